@@ -1,0 +1,1 @@
+"""What a model is: its shape, vocabulary, network and finished folder; never weights."""
