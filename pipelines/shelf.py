@@ -1,0 +1,156 @@
+"""The shelf of finished models: add, list, import, export, remove. A bundle is a standard Hugging Face folder.
+
+python -m pipelines.shelf list | import PATH | export BUNDLE --to DIR | remove BUNDLE
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models import bundle
+from models.shape import ModelShape
+from pipelines import VERSION, command
+from pipelines.errors import BrokenArtifact, Conflict, NameTaken, NotFound
+from pipelines.files import PARTIAL, publish, read_json
+from pipelines.folders import list_folders
+from pipelines.workspace import Workspace, write_meta
+
+# Room for a safetensors header and for masks that older files carry.
+HEADER_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What becomes a bundle: a name, weights in transformers' layout, their shape, a tokenizer folder, and facts."""
+
+    name: str
+    weights: Path
+    shape: ModelShape
+    tokenizer: Path
+    facts: dict[str, Any]
+
+
+def add(workspace: Workspace, finished: Finished) -> Path:
+    """Put a finished model on the shelf and return its folder; a name that is taken gets a number."""
+    folder = workspace.new_bundle(finished.name)
+    try:
+        with publish(folder) as partial:
+            bundle.write(partial, finished.weights, finished.shape, finished.tokenizer, finished.facts)
+            write_meta(workspace.bundle_meta(partial), finished.name)
+    except NameTaken:  # another run of this name finished in between
+        return add(workspace, finished)
+    return folder
+
+
+def describe(workspace: Workspace, folder: Path) -> dict[str, Any]:
+    """What the shelf says of a bundle."""
+    found = bundle.read(folder)
+    title = read_json(workspace.bundle_meta(folder))["title"]
+    return {"id": folder.name, "title": title, "parameters": found.shape.parameters, "scores": found.facts.get("scores", {})}
+
+
+def import_folder(workspace: Workspace, source: Path, name: str) -> Path:
+    """Copy a GPT-2 folder in safetensors onto the shelf, reading only its configuration, weights and tokenizer.
+
+    Raises NotFound if there is none, BrokenArtifact if it is not such a folder or its tensors do not fit its shape.
+    """
+    if not source.is_dir():
+        raise NotFound("no_folder", f"there is no folder {source}", "give the folder of a model", path=str(source))
+    found = bundle.read(source)
+    facts = {key: value for key, value in found.facts.items() if key in ("scores", "made_with")}
+    facts |= {"title": name or source.name, "made_from": {**found.facts.get("made_from", {}), "imported": source.name}}
+    with tempfile.TemporaryDirectory(dir=workspace.bundles, prefix=".import-") as folder:
+        weights = Path(folder) / bundle.WEIGHTS
+        rewrite_weights(found, weights)
+        return add(workspace, Finished(name or source.name, weights, found.shape, source, facts))
+
+
+def rewrite_weights(found: bundle.Bundle, target: Path) -> None:
+    """Write a foreign folder's weights anew in our layout and precision.
+
+    Raises BrokenArtifact if the file cannot hold the network its configuration names, before anything is allocated.
+    """
+    size = found.weights.stat().st_size
+    if not found.shape.weight_bytes // 2 <= size <= 2 * found.shape.weight_bytes + HEADER_BYTES:
+        message = (
+            f"{found.weights} has {size:,} bytes, which do not fit the {found.shape.parameters:,} parameters of its config.json"
+        )
+        raise BrokenArtifact("broken_weights", message, "take the whole folder from where the model was made")
+    from models import gpt
+
+    gpt.save_weights(gpt.open_network(found.weights, found.shape, "cpu"), target)
+
+
+def export(workspace: Workspace, wanted: str, target: Path) -> Path:
+    """Copy a verified bundle to a folder that must not exist yet; raises Conflict if it does."""
+    source = workspace.bundle(wanted)
+    bundle.verify(source)
+    if target.exists():
+        raise Conflict("exists", f"{target} exists already", "choose a folder that does not exist yet", path=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with publish(target) as partial:
+        shutil.copytree(source, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns(workspace.bundle_meta(source).name))
+    return target
+
+
+def remove(workspace: Workspace, wanted: str) -> str:
+    """Remove a bundle by its full id, and return the id; its run and checkpoints stay."""
+    folder = workspace.bundle(wanted)
+    if folder.name != wanted:
+        raise NotFound("no_bundle", f"there is no bundle {wanted!r}", f"to remove {folder.name}, name it in full", wanted=wanted)
+    doomed = folder.with_name(folder.name + PARTIAL)
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
+    return wanted
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command `shelf`."""
+    return command.execute(_parser(), argv, act)
+
+
+def act(arguments: argparse.Namespace) -> command.Result:
+    """Do one action on the workspace's bundles."""
+    workspace = command.workspace_of(arguments)
+    if arguments.action == "list":
+        every = [describe(workspace, folder) for folder in list_folders(workspace.bundles)]
+        return {"bundles": every}, "\n".join(_line(facts) for facts in every) or "the shelf is empty"
+    if arguments.action == "import":
+        folder = import_folder(workspace, Path(arguments.path), arguments.name)
+        return {"bundle": folder.name, "made_with": {"moxu": VERSION}}, f"imported as {folder.name}"
+    if arguments.action == "export":
+        target = export(workspace, arguments.bundle, Path(arguments.to).absolute())
+        return {"bundle": arguments.bundle, "to": str(target), "format": arguments.format}, f"exported to {target}"
+    return {"removed": remove(workspace, arguments.bundle)}, f"removed {arguments.bundle}"
+
+
+def _line(facts: dict[str, Any]) -> str:
+    bits = facts["scores"].get("bits_per_character")
+    score = "not measured" if bits is None else f"{bits:.3f} bits per character"
+    return f"{facts['id']}: {facts['parameters']:,} parameters, {score}"
+
+
+def _parser() -> command.Parser:
+    made = command.parser("shelf", "the finished models")
+    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
+    command.add_shared(actions.add_parser("list", help="all bundles"))
+    importing = actions.add_parser("import", help="a GPT-2 folder in safetensors")
+    importing.add_argument("path", metavar="PATH")
+    importing.add_argument("--name", default="", metavar="N")
+    exporting = actions.add_parser("export", help="copy a bundle out of the workspace")
+    exporting.add_argument("bundle", metavar="BUNDLE")
+    exporting.add_argument("--to", required=True, metavar="DIR")
+    exporting.add_argument("--format", default="hf", choices=("hf",))
+    removing = actions.add_parser("remove", help="remove a bundle for good")
+    removing.add_argument("bundle", metavar="BUNDLE")
+    for action in (importing, exporting, removing):
+        command.add_shared(action)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
