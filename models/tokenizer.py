@@ -137,6 +137,16 @@ class Tokenizer:
         """
         return b"".join(self._bytes[place] for place in ids).decode("utf-8", "replace")
 
+    def can_follow(self, pending: bytes) -> NDArray[np.bool_]:
+        """Which ids go on with well-formed text after the first bytes of a character, or after whole ones: (V,).
+
+        Control characters other than newline and tab are not text.
+        """
+        following = np.array([_is_well_formed(pending + spelling) for spelling in self._bytes])
+        if pending:
+            following &= np.array([len(spelling) == 1 for spelling in self._bytes])
+        return following
+
     def decoder(self) -> "Decoder":
         """A decoder for ids that come one by one."""
         return Decoder(self._bytes)
@@ -170,6 +180,11 @@ class Decoder:
     def __init__(self, spellings: list[bytes]) -> None:
         self._spellings = spellings
         self._pending = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def pending(self) -> bytes:
+        """The first bytes of a character that is not whole yet."""
+        return self._pending.getstate()[0]
 
     def push(self, token: int) -> str:
         """The characters that are certain with this id; the pushes and `finish` together are `decode` of all ids."""
@@ -214,6 +229,19 @@ def _pieces_of(saved: Any, path: Path) -> list[str]:
     if not wanted <= vocabulary.keys() or any(len(piece) != 1 for piece in vocabulary.keys() - wanted):
         raise _broken(path, "is not made of end of text, 256 bytes and single characters")
     return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
+def _is_well_formed(spelling: bytes) -> bool:
+    """Whether the bytes are text, or the beginning of text."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    try:
+        text = decoder.decode(spelling)
+    except UnicodeDecodeError:
+        return False
+    # Python refuses half a surrogate pair only at its third byte; nothing could follow its second.
+    if b"\xed\xa0" <= decoder.getstate()[0][:2] <= b"\xed\xbf":
+        return False
+    return all(character in "\n\t" or unicodedata.category(character) != "Cc" for character in text)
 
 
 def _is_exempt(piece: str) -> bool:

@@ -99,9 +99,10 @@ def teach(workspace: Workspace, corpus: CorpusFolder, minutes: float, tell: Tell
     training = settings.replace(of_preset(preset), {"minutes": minutes})
     run = launch.start(workspace, launch.Order(corpus.id, "", preset, training, "", "auto"))
     tell(f"5 train     run {run.id} in the background, {minutes:g} min")
-    facts = runs.wait(run, shown=True)
+    facts = runs.wait(run, lambda row: tell(f"            {runs.row_line(row)}") if row["kind"] == "held_out" else None)
     runs.require_good_end(facts)
-    tell(f"6 evaluate  {facts['bits_per_character']:.3f} bits per character on the chapter it never saw")
+    tell(f"            kept: step {facts['best_step']}; what came later knows the story better and the language worse")
+    tell(f"6 evaluate  {facts['bits_per_character']:.3f} bits per character on text it never saw")
     return facts
 
 

@@ -7,6 +7,7 @@ python -m pipelines.runs list | show RUN | follow RUN | stop RUN | pause RUN | r
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pipelines import command, launch, status, training_settings
@@ -74,20 +75,26 @@ def line_of(facts: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def wait(run: RunFolder, shown: bool = False) -> dict[str, Any]:
-    """Wait until the run's trainer has ended and describe it; `shown` prints new metrics on stderr meanwhile."""
+def wait(run: RunFolder, hear: Callable[[dict[str, Any]], None] = lambda row: None) -> dict[str, Any]:
+    """Wait until the run's trainer has ended and describe it; `hear` gets each new row of metrics meanwhile."""
     offset = 0
     while True:
         alive = status.is_alive(run)
         rows, offset = read_lines(run.metrics, offset)
-        for row in rows if shown else ():
-            print(_row_line(row), file=sys.stderr, flush=True)
+        for row in rows:
+            hear(row)
         if not alive:
             return describe(run)
         time.sleep(FOLLOW_SECONDS)
 
 
-def _row_line(row: dict[str, Any]) -> str:
+def print_row(row: dict[str, Any]) -> None:
+    """A row of metrics on stderr."""
+    print(row_line(row), file=sys.stderr, flush=True)
+
+
+def row_line(row: dict[str, Any]) -> str:
+    """A row of metrics for a person."""
     if row["kind"] == "held_out":
         return f"step {row['step']:>7}  held out {row['bits_per_character']:.3f} bits per character (estimate)"
     return f"step {row['step']:>7}  learning {row['bits_per_character']:.3f}  {row['tokens_per_second']:>9.0f} tokens per second"
@@ -164,7 +171,7 @@ def _answer(run: RunFolder, waited: bool) -> command.Result:
         facts = describe(run)
         return facts, line_of(facts)
     print(f"run {run.id} goes on in the background, also after Ctrl-C", file=sys.stderr, flush=True)
-    facts = wait(run, shown=sys.stderr.isatty())
+    facts = wait(run, print_row) if sys.stderr.isatty() else wait(run)
     require_good_end(facts)
     return facts, line_of(facts)
 
@@ -180,7 +187,7 @@ def _show(workspace: Workspace, arguments: argparse.Namespace) -> command.Result
 
 
 def _follow(workspace: Workspace, arguments: argparse.Namespace) -> command.Result:
-    facts = wait(workspace.run(arguments.run), shown=True)
+    facts = wait(workspace.run(arguments.run), print_row)
     return facts, line_of(facts)
 
 

@@ -17,6 +17,7 @@ from models.gpt import GPT, Cache, open_network
 from models.tokenizer import Decoder, Tokenizer, code_points
 from pipelines import sampling
 from pipelines.errors import BrokenArtifact
+from pipelines.numerics import NARROW
 from pipelines.sampling_settings import SamplingSettings, with_seed
 
 LENGTH, END_OF_TEXT, STOPPED = "length", "end_of_text", "stopped"
@@ -55,6 +56,7 @@ class Writer:
         self.tokenizer = tokenizer
         self._exempt = torch.zeros(network.shape.vocabulary, dtype=torch.bool, device=network.device)
         self._exempt[tokenizer.exempt_ids] = True
+        self._follows: dict[bytes, Tensor] = {}
 
     @classmethod
     def open(cls, folder: Path, device: torch.device | str = "cpu") -> "Writer":
@@ -66,6 +68,9 @@ class Writer:
         if tokenizer.vocabulary_size != found.shape.vocabulary:
             sizes = f"{tokenizer.vocabulary_size} pieces and its network {found.shape.vocabulary}"
             raise BrokenArtifact("other_vocabulary", f"the vocabulary of {folder.name} has {sizes}", "import the model anew")
+        if found.shape.width < NARROW:
+            # A second thread gains nothing on so small matrices and loses much when another program wants its core.
+            torch.set_num_threads(1)
         return cls(open_network(found.weights, found.shape, torch.device(device)), tokenizer)
 
     def continue_text(self, prompt: str, settings: SamplingSettings, stop: Callable[[], bool] | None = None) -> Iterator[Update]:
@@ -102,7 +107,8 @@ class Writer:
             if stop():
                 _stop(drafts)
             else:
-                chosen = sampling.next_ids(page.logits, page.ids, self._exempt, settings, streams)
+                logits = page.logits if settings.temperature == 0 else self._spellable(page.logits, drafts)
+                chosen = sampling.next_ids(logits, page.ids, self._exempt, settings, streams)
                 tokens += sum(not draft.reason for draft in drafts)
                 for draft, token in zip(drafts, chosen.tolist(), strict=True):
                     draft.take(token, self.tokenizer.end_of_text)
@@ -110,6 +116,16 @@ class Writer:
                     page.append(chosen)
             candidates = tuple(Candidate(draft.text, draft.reason) for draft in drafts)
             yield Update(candidates, settings.seed or 0, tokens, time.perf_counter() - begun)
+
+    def _spellable(self, logits: Tensor, drafts: "list[_Draft]") -> Tensor:
+        """The logits (B, V) without the ids that would make half a character; greedy writing is left as it is."""
+        return logits.masked_fill(~torch.stack([self._following(draft.decoder.pending) for draft in drafts]), sampling.EXCLUDED)
+
+    def _following(self, pending: bytes) -> Tensor:
+        """Which ids may follow the first bytes of a character (V,), kept: all but the empty ones are rare."""
+        if pending not in self._follows:
+            self._follows[pending] = torch.from_numpy(self.tokenizer.can_follow(pending)).to(self.network.device)
+        return self._follows[pending]
 
 
 def prompt_room(context: int, length: int) -> int:

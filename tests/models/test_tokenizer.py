@@ -197,3 +197,34 @@ def test_a_folder_without_a_tokenizer_is_broken(tmp_path, content, why):
         (tmp_path / "tokenizer.json").write_bytes(content)
     with pytest.raises(BrokenArtifact, match=why):
         Tokenizer.load(tmp_path)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20))
+def test_every_next_byte_of_a_character_may_follow_its_first_bytes(text):
+    tokenizer = tiny()
+    decoder = tokenizer.decoder()
+    for place in tokenizer.encode(text).tolist():
+        assert tokenizer.can_follow(decoder.pending)[place]
+        decoder.push(place)
+
+
+def test_half_a_character_is_followed_by_its_rest_only():
+    tokenizer = tiny()
+    following = tokenizer.can_follow("😀".encode()[:2])
+    assert [tokenizer.pieces[place] for place in following.nonzero()[0]] == [f"<0x{byte:02X}>" for byte in range(0x80, 0xC0)]
+
+
+def test_something_may_follow_wherever_a_character_stands():
+    tokenizer = tiny()
+    reached, seen = [b""], set()
+    while reached:
+        pending = reached.pop()
+        following = tokenizer.can_follow(pending).nonzero()[0]
+        assert len(following)
+        seen.add(pending)
+        for place in following:
+            decoder = tokenizer.decoder()
+            decoder._pending.setstate((pending, 0))
+            decoder.push(int(place))
+            reached += {decoder.pending} - seen - set(reached)
+    assert all(len(pending) <= 3 for pending in seen)
