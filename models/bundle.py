@@ -23,7 +23,6 @@ from pipelines.errors import BadSettings, BrokenArtifact
 FORMAT = 1
 WEIGHTS, CONFIG, FACTS, CARD = "model.safetensors", "config.json", "bundle.json", "README.md"
 # What a person may change later; it is no part of the hashed files.
-META = "meta.json"
 LARGEST_CONFIG_BYTES = 64_000
 LARGEST_FACTS_BYTES = 4_000_000
 LARGEST_HEADER_BYTES = 16_000_000

@@ -64,8 +64,8 @@ def execute(made: Parser, argv: list[str] | None, act: Callable[[argparse.Namesp
         return _perform(act, made.parse_args(argv))
     except StudioError as error:
         return _say(error.sentence, MISTAKE)
-    except KeyboardInterrupt:
-        return _say("interrupted; nothing is left half-written, run the same command again", INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        return _say(str(interrupt) or "interrupted; nothing is left half-written, run the same command again", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD

@@ -78,11 +78,11 @@ def score_chapters(
 
 
 def estimate(model: "GPT", chapters: Chapters, characters: Sequence[int], budget_tokens: int) -> Score:
-    """A cheap Score: windows side by side over the first `budget_tokens` held-out tokens.
+    """A cheap Score: windows side by side, of about `budget_tokens` held-out tokens at even distances; always the same ones.
 
     Characters are reckoned from the tokens at these chapters' own rate. Raises BadText if there is no token to score.
     """
-    planned = list(side_by_side([len(ids) for ids in chapters], model.shape.context, budget_tokens))
+    planned = spread(list(side_by_side([len(ids) for ids in chapters], model.shape.context)), budget_tokens)
     nats, tokens = _sum(model, chapters, planned, iter)
     rate = sum(characters) / max(1, sum(len(ids) - 1 for ids in chapters))
     return _score(nats, tokens, tokens * rate, estimate=True)
@@ -100,15 +100,18 @@ def overlapping(chapter: int, length: int, context: int) -> Iterator[Window]:
             return
 
 
-def side_by_side(lengths: Sequence[int], context: int, budget_tokens: int) -> Iterator[Window]:
-    """Windows of `context` inputs, and so one id more, that share only their last and first id, up to the budget."""
+def side_by_side(lengths: Sequence[int], context: int) -> Iterator[Window]:
+    """Windows of at most `context` inputs over all chapters, each sharing its last id with the next one's first."""
     for chapter, length in enumerate(lengths):
         for begin in range(0, length - 1, context):
-            end = min(begin + context, length - 1, begin + budget_tokens) + 1
-            if end - begin < 2:
-                return
-            budget_tokens -= end - begin - 1
-            yield Window(chapter, begin, begin + 1, end)
+            yield Window(chapter, begin, begin + 1, min(begin + context, length - 1) + 1)
+
+
+def spread(windows: Sequence[Window], budget_tokens: int) -> list[Window]:
+    """Windows at even distances, of about `budget_tokens` scored ids in all, one at least: no chapter speaks for the rest."""
+    tokens = sum(window.end - window.scored for window in windows)
+    wanted = min(len(windows), max(1, len(windows) * budget_tokens // max(tokens, 1)))
+    return [windows[(2 * place + 1) * len(windows) // (2 * wanted)] for place in range(wanted)]
 
 
 def _sum(

@@ -101,7 +101,9 @@ def finish(workspace: Workspace, run: RunFolder, step: int) -> dict[str, Any]:
         "scores": {"bits_per_character": score.bits_per_character, "loss": score.loss, "characters": score.characters},
     }
     weights = run.checkpoint(step) / checkpoints.MODEL
-    bundle = shelf.add(workspace, shelf.Finished(manifest["name"], weights, shape, encoding.tokenizer, facts))
+    finished = shelf.Finished(manifest["name"], weights, shape, encoding.tokenizer, facts)
+    # Killed after the bundle but before its announcement, a run comes by here twice.
+    bundle = shelf.made_by(workspace, run.id, step) or shelf.add(workspace, finished)
     return {"bundle": bundle.name, "bits_per_character": score.bits_per_character, "bits_per_character_is_estimate": False}
 
 

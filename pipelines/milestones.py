@@ -59,7 +59,7 @@ def save(session: Session) -> None:
 
 
 def evaluate(session: Session) -> None:
-    """Held-out bits per character of this step, estimated on the first held-out tokens, and `best` pointed anew."""
+    """Held-out bits per character of this step, estimated on a part of the held-out text, and `best` pointed anew."""
     step = session.position.step
     if step not in session.held_out:
         session.announcer.note(activity="evaluating")

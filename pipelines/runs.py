@@ -77,15 +77,18 @@ def line_of(facts: dict[str, Any]) -> str:
 
 def wait(run: RunFolder, hear: Callable[[dict[str, Any]], None] = lambda row: None) -> dict[str, Any]:
     """Wait until the run's trainer has ended and describe it; `hear` gets each new row of metrics meanwhile."""
-    offset = 0
-    while True:
-        alive = status.is_alive(run)
-        rows, offset = read_lines(run.metrics, offset)
-        for row in rows:
-            hear(row)
-        if not alive:
-            return describe(run)
-        time.sleep(FOLLOW_SECONDS)
+    try:
+        offset, alive = 0, True
+        while alive:
+            alive = status.is_alive(run)
+            rows, offset = read_lines(run.metrics, offset)
+            for row in rows:
+                hear(row)
+            time.sleep(FOLLOW_SECONDS if alive else 0)
+    except KeyboardInterrupt:
+        sentence = f"run {run.id} goes on in the background; `runs follow {run.id}` shows it, `runs stop {run.id}` ends it"
+        raise KeyboardInterrupt(sentence) from None
+    return describe(run)
 
 
 def print_row(row: dict[str, Any]) -> None:
@@ -170,7 +173,7 @@ def _answer(run: RunFolder, waited: bool) -> command.Result:
     if not waited:
         facts = describe(run)
         return facts, line_of(facts)
-    print(f"run {run.id} goes on in the background, also after Ctrl-C", file=sys.stderr, flush=True)
+    print(f"run {run.id} has begun in the background", file=sys.stderr, flush=True)
     facts = wait(run, print_row) if sys.stderr.isatty() else wait(run)
     require_good_end(facts)
     return facts, line_of(facts)

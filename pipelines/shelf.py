@@ -14,13 +14,10 @@ from typing import Any
 from models import bundle
 from models.shape import ModelShape
 from pipelines import VERSION, command
-from pipelines.errors import BrokenArtifact, Conflict, NameTaken, NotFound
+from pipelines.errors import Conflict, NameTaken, NotFound
 from pipelines.files import PARTIAL, publish, read_json
 from pipelines.folders import list_folders
 from pipelines.workspace import Workspace, write_meta
-
-# Room for a safetensors header and for masks that older files carry.
-HEADER_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,15 @@ def add(workspace: Workspace, finished: Finished) -> Path:
     return folder
 
 
+def made_by(workspace: Workspace, run: str, step: int) -> Path | None:
+    """The bundle that was made from this step of this run, if there is one already."""
+    for folder in list_folders(workspace.bundles):
+        made_from = bundle.read(folder).facts.get("made_from", {})
+        if (made_from.get("run"), made_from.get("step")) == (run, step) and "imported" not in made_from:
+            return folder
+    return None
+
+
 def describe(workspace: Workspace, folder: Path) -> dict[str, Any]:
     """What the shelf says of a bundle."""
     found = bundle.read(folder)
@@ -61,28 +67,16 @@ def import_folder(workspace: Workspace, source: Path, name: str) -> Path:
     if not source.is_dir():
         raise NotFound("no_folder", f"there is no folder {source}", "give the folder of a model", path=str(source))
     found = bundle.read(source)
-    facts = {key: value for key, value in found.facts.items() if key in ("scores", "made_with")}
-    facts |= {"title": name or source.name, "made_from": {**found.facts.get("made_from", {}), "imported": source.name}}
-    with tempfile.TemporaryDirectory(dir=workspace.bundles, prefix=".import-") as folder:
-        weights = Path(folder) / bundle.WEIGHTS
-        rewrite_weights(found, weights)
-        return add(workspace, Finished(name or source.name, weights, found.shape, source, facts))
-
-
-def rewrite_weights(found: bundle.Bundle, target: Path) -> None:
-    """Write a foreign folder's weights anew in our layout and precision.
-
-    Raises BrokenArtifact if the file cannot hold the network its configuration names, before anything is allocated.
-    """
-    size = found.weights.stat().st_size
-    if not found.shape.weight_bytes // 2 <= size <= 2 * found.shape.weight_bytes + HEADER_BYTES:
-        message = (
-            f"{found.weights} has {size:,} bytes, which do not fit the {found.shape.parameters:,} parameters of its config.json"
-        )
-        raise BrokenArtifact("broken_weights", message, "take the whole folder from where the model was made")
+    bundle.require_weights(source, found.shape)
+    # torch takes a second to import, and the rest of the shelf needs none.
     from models import gpt
 
-    gpt.save_weights(gpt.open_network(found.weights, found.shape, "cpu"), target)
+    facts = {key: value for key, value in found.facts.items() if key in ("scores", "made_with")}
+    facts |= {"title": name or source.name, "made_from": {**found.facts.get("made_from", {}), "imported": source.name}}
+    with tempfile.TemporaryDirectory(dir=workspace.bundles, suffix=PARTIAL) as folder:
+        weights = Path(folder) / bundle.WEIGHTS
+        gpt.save_weights(gpt.open_network(found.weights, found.shape, "cpu"), weights)
+        return add(workspace, Finished(name or source.name, weights, found.shape, source, facts))
 
 
 def export(workspace: Workspace, wanted: str, target: Path) -> Path:

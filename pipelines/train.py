@@ -124,7 +124,7 @@ def end(workspace: Workspace, run: RunFolder, announcer: Announcer, phase: str) 
     best = read_json(run.pointer("best"))["step"] if run.pointer("best").exists() else 0
     if phase == "paused" or best == 0:
         return {"phase": phase}
-    announcer.say(activity="finishing", best_step=best)
+    announcer.say(ending=phase, activity="finishing", best_step=best)
     from pipelines import lesson
 
     return {"phase": phase, "activity": None} | lesson.finish(workspace, run, best)

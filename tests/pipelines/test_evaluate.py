@@ -1,5 +1,6 @@
 import json
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -68,13 +69,22 @@ def test_every_id_but_the_first_is_scored_once_after_at_least_half_a_window(leng
         assert window.scored - window.begin >= (1 if window.begin == 0 else context - context // 2)
 
 
-@given(LENGTHS, st.integers(1, 40), st.integers(0, 200))
-def test_an_estimate_scores_the_first_ids_up_to_its_budget_once(lengths, context, budget):
-    windows = list(evaluate.side_by_side(lengths, context, budget))
+@given(LENGTHS, st.integers(1, 40))
+def test_windows_side_by_side_score_every_id_once(lengths, context):
+    windows = list(evaluate.side_by_side(lengths, context))
     scored = [(window.chapter, place) for window in windows for place in range(window.scored, window.end)]
-    every = [(chapter, place) for chapter, length in enumerate(lengths) for place in range(1, length)]
-    assert scored == every[:budget]
+    assert scored == [(chapter, place) for chapter, length in enumerate(lengths) for place in range(1, length)]
     assert all(window.end - window.begin - 1 <= context for window in windows)
+
+
+@given(st.integers(1, 300), st.integers(0, 5000))
+def test_an_estimate_spreads_its_windows_evenly_over_all_the_text(count, budget):
+    windows = list(evaluate.side_by_side([10 * count + 1], 10))
+    places = [window.begin // 10 for window in evaluate.spread(windows, budget)]
+    assert len(places) == min(count, max(1, budget // 10))
+    steps = [after - before for before, after in pairwise([-1, *places])]
+    assert all(step >= 1 for step in steps)
+    assert max(steps[1:], default=1) - min(steps[1:], default=1) <= 1
 
 
 def test_an_estimate_of_everything_is_near_the_score_and_says_it_is_one():
@@ -86,9 +96,9 @@ def test_an_estimate_of_everything_is_near_the_score_and_says_it_is_one():
     assert guess.bits_per_character == pytest.approx(score.bits_per_character, rel=0.1)
 
 
-def test_an_estimate_of_one_window_is_the_score_of_that_window():
+def test_an_estimate_of_one_window_is_the_score_of_the_one_in_the_middle():
     model, chapters = network(SHAPE), chapters_of([60])
-    inputs, targets = (torch.from_numpy(part[None].astype(np.int64)) for part in (chapters[0][:16], chapters[0][1:17]))
+    inputs, targets = (torch.from_numpy(part[None].astype(np.int64)) for part in (chapters[0][32:48], chapters[0][33:49]))
     guess = evaluate.estimate(model, chapters, [118], 16)
     assert guess.loss == pytest.approx(model.loss(inputs, targets).item(), rel=1e-5)
     assert (guess.tokens, guess.characters) == (16, 32)

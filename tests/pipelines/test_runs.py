@@ -131,6 +131,24 @@ def test_a_run_outlives_the_terminal_that_started_it(home):
     assert status.phase(run) == "training"
 
 
+def test_ctrl_c_ends_the_waiting_and_not_the_run(home):
+    corpus = next(home.corpora.iterdir()).name
+    command = [sys.executable, "-m", "pipelines.runs", "start", corpus, *ENDLESS, "--wait", "--workspace", str(home.root)]
+    person = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert "has begun" in person.stderr.readline()
+    person.send_signal(signal.SIGINT)
+    assert "goes on in the background" in person.communicate()[1]
+    assert person.returncode == 130
+    reach(RunFolder(next(home.runs.iterdir())), 2)
+
+
+def test_finishing_twice_after_a_kill_makes_one_bundle(start, moxu, home):
+    run = start("--wait", preset=[*TINY, "--steps=6"])
+    code, facts, _ = moxu("train", run.id, workspace=home.root)
+    assert (code, facts["phase"]) == (0, "done")
+    assert [path.name for path in home.bundles.iterdir()] == [facts["bundle"]]
+
+
 def test_stop_leaves_a_bundle_of_the_best_checkpoint(runs, start, home):
     run = start("--evaluate-every=5")
     reach(run, 6)
