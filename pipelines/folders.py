@@ -176,6 +176,11 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def ballast(self) -> Path:
+        """A little room, given up when the disk is full so that the run can still say so."""
+        return self.path / "ballast"
+
+    @property
     def control(self) -> Path:
         return self.path / "control"
 

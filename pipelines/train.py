@@ -19,6 +19,7 @@ from pipelines.training_settings import TrainingSettings
 from pipelines.workspace import Workspace
 
 LOCK_SECONDS = 5.0
+BALLAST_BYTES = 64 * 1024
 # So that, when memory runs out, the system ends the training and not the pages (R13 of proc(5): -1000..1000).
 OOM_SCORE = "500"
 
@@ -50,6 +51,7 @@ def conduct(workspace: Workspace, run: RunFolder, announcer: Announcer, signals:
     """Wait, teach, finish; whatever happens is announced and written to exit.json."""
     ended: dict[str, Any] = {"phase": "failed", "error": {"code": "bug", "message": "ended without a word"}}
     try:
+        run.ballast.write_bytes(bytes(BALLAST_BYTES))
         ended = teach_in_turn(workspace, run, announcer, signals)
     except StudioError as error:
         ended = failure(error)
@@ -67,6 +69,7 @@ def conduct(workspace: Workspace, run: RunFolder, announcer: Announcer, signals:
         ended = {"phase": "failed", "error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}}
         raise
     finally:
+        run.ballast.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             waiting.leave(workspace, run)
             announcer.say(**ended)

@@ -1,5 +1,6 @@
 """Runs as real processes: started, watched, stopped, paused, killed and resumed by the commands a person has."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -245,6 +246,37 @@ def test_two_resumes_at_once_make_one_trainer(start, home):
 def is_trainer_of(process, run):
     words = process.info["cmdline"] or []
     return "pipelines.train" in words and run.id in words
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 130 MB of its own; making one takes a right that most users lack."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=130m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a small disk to fill")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_disk_that_fills_pauses_the_run_says_so_and_loses_nothing(moxu, encoded_workspace, small_disk):
+    shutil.copytree(encoded_workspace, small_disk / "home")
+    home = open_workspace(str(small_disk / "home"))
+    corpus = next(home.corpora.iterdir()).name
+    _, facts, _ = moxu("runs", "start", corpus, *TINY, "--steps=80", "--evaluate-every=10", workspace=home.root)
+    run = home.run(facts["run"])
+    reach(run, 15)
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb") as file:
+        while True:
+            file.write(bytes(2**20))
+    until(lambda: not status.is_alive(run), "the pause")
+    assert status.phase(run) == "paused"
+    assert "free some space" in status.read(run)["error"]["message"]
+    filler.unlink()
+    code, facts, error = moxu("runs", "resume", run.id, "--wait", workspace=home.root)
+    assert (code, facts and facts["phase"], facts and facts["step"]) == (0, "done", 80), error
 
 
 def test_a_changed_corpus_is_refused(runs, start, home):
