@@ -8,14 +8,19 @@ from pipelines.files import PARTIAL
 
 
 @dataclass(frozen=True, slots=True)
-class NovelFolder:
-    """One novel: the untouched original, its decoded text and its cleanings, numbered from 1."""
+class Folder:
+    """An artifact's folder; its name is the artifact's id."""
 
     path: Path
 
     @property
     def id(self) -> str:
         return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class NovelFolder(Folder):
+    """One novel: the untouched original, its decoded text and its cleanings, numbered from 1."""
 
     @property
     def manifest(self) -> Path:
@@ -55,14 +60,8 @@ class NovelFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodingFolder:
+class EncodingFolder(Folder):
     """One encoding of a corpus: token ids of the training and the held-out chapters, and the tokenizer."""
-
-    path: Path
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
     @property
     def manifest(self) -> Path:
@@ -82,14 +81,8 @@ class EncodingFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class CorpusFolder:
+class CorpusFolder(Folder):
     """One corpus: the text of its chapters, and its encodings side by side."""
-
-    path: Path
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
     @property
     def manifest(self) -> Path:
@@ -126,14 +119,8 @@ class CorpusFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(Folder):
     """One run: what it was asked (`run.json`), what it does (`status.json`), what it measured, its checkpoints."""
-
-    path: Path
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
     @property
     def manifest(self) -> Path:
