@@ -1,6 +1,11 @@
-"""`python -m pipelines`: the list of steps, in the order a novel takes."""
+"""`python -m pipelines`: the list of steps, in the order a novel takes; with `--settings`, docs/settings.md."""
 
 import sys
+
+from pipelines import settings
+from pipelines.assemble import AssembleSettings
+from pipelines.sampling_settings import SamplingSettings
+from pipelines.training_settings import TrainingSettings
 
 STEPS = {
     "ingest": "novel files -> novels",
@@ -16,8 +21,21 @@ STEPS = {
 }
 
 
+SETTINGS = {"assemble": AssembleSettings, "runs start": TrainingSettings, "generate": SamplingSettings}
+
+
+def settings_page() -> str:
+    """docs/settings.md, from the settings as they are declared."""
+    made_by = "Made by `python -m pipelines --settings > docs/settings.md`; a test holds it."
+    head = f"# Settings\n\n{made_by} Presets change some defaults.\n"
+    return head + "".join(f"\n## {step}\n\n{settings.to_markdown(cls)}\n" for step, cls in SETTINGS.items())
+
+
 def main() -> int:
-    """Print the steps; returns 0."""
+    """Print the steps, or the settings; returns 0."""
+    if "--settings" in sys.argv[1:]:
+        print(settings_page(), end="")
+        return 0
     print("The steps, each `python -m pipelines.STEP --help`:\n")
     for name, sentence in STEPS.items():
         print(f"  {name:<10} {sentence}")

@@ -9,7 +9,6 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.errors import BadSettings, BrokenArtifact
@@ -96,11 +95,18 @@ def _help(field: dataclasses.Field[Any]) -> str:
     parts = [field.metadata["sentence"]]
     if choices:
         parts.append(f"one of {', '.join(choices)}")
-    if minimum is not None or maximum is not None:
-        parts.append(f"{'' if minimum is None else minimum}..{'' if maximum is None else maximum}")
+    if span := _range(minimum, maximum):
+        parts.append(span)
     if field.default is not None and field.default != ():
         parts.append(f"default {field.default}")
     return " · ".join(parts).replace("%", "%%")
+
+
+def _range(minimum: float | None, maximum: float | None) -> str:
+    """`1..10`, `1..` or nothing."""
+    if minimum is None and maximum is None:
+        return ""
+    return f"{'' if minimum is None else minimum}..{'' if maximum is None else maximum}"
 
 
 def from_flags(base: S, arguments: argparse.Namespace) -> S:
@@ -164,10 +170,12 @@ def from_json(cls: type[S], values: dict[str, Any]) -> S:
     return settings
 
 
-def parse_choice(text: str, choices: Sequence[str], name: str) -> str:
-    """`text` if it is one of `choices`; raises BadSettings naming them."""
-    if text not in choices:
-        raise BadSettings(
-            "unknown_choice", f"there is no {name} {text!r}", f"choose one of {', '.join(choices)}", name=name, value=text
-        )
-    return text
+def to_markdown(cls: "type[DataclassInstance]") -> str:
+    """A table of the settings for the documentation: flag, default, range, sentence."""
+    lines = ["| flag | default | range | what it is |", "|---|---|---|---|"]
+    for field in dataclasses.fields(cls):
+        minimum, maximum, choices = (field.metadata[key] for key in ("minimum", "maximum", "choices"))
+        allowed = ", ".join(choices) or _range(minimum, maximum)
+        default = "" if field.default in (None, ()) else field.default
+        lines.append(f"| `{flag_of(field.name)}` | {default} | {allowed} | {field.metadata['sentence']} |")
+    return "\n".join(lines)

@@ -1,7 +1,7 @@
 """What a run is asked for: the training settings, a preset under them, and the budget that ends the run."""
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from models.shape import Preset, load_preset, preset_names
@@ -82,8 +82,3 @@ def budget_of(chosen: TrainingSettings) -> tuple[str, float]:
         if value is not None:
             return name, value
     raise BadSettings("no_budget", "the run has no budget", "give --steps, --epochs or --minutes")
-
-
-def table() -> list[tuple[str, Any, str]]:
-    """Name, default and sentence of every setting, for the documentation."""
-    return [(field.name, field.default, field.metadata["sentence"]) for field in fields(TrainingSettings)]

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from models.shape import load_preset, preset_names
+from pipelines.__main__ import settings_page
 
 FENCE = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 SIZES = re.compile(r"^\| `(?P<name>[\w-]+)` \| (?P<sizes>[^|]*) \|", re.MULTILINE)
@@ -60,3 +61,7 @@ def test_the_counts_of_parameters_are_those_of_the_shapes():
     assert round(millions["gpt2"] / 1e6) == 96
     assert round(load_preset("char").shape(65).parameters / 1e6, 1) == 10.8
     assert 0.9e6 < load_preset("pocket").shape(1040).parameters < 1.1e6
+
+
+def test_the_page_of_settings_is_what_is_declared(project):
+    assert (project / "docs" / "settings.md").read_text(encoding="utf-8") == settings_page()
