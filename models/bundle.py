@@ -22,12 +22,12 @@ from pipelines.errors import BadSettings, BrokenArtifact
 
 FORMAT = 1
 WEIGHTS, CONFIG, FACTS, CARD = "model.safetensors", "config.json", "bundle.json", "README.md"
-# What a person may change later; it is no part of the hashed files.
 LARGEST_CONFIG_BYTES = 64_000
 LARGEST_FACTS_BYTES = 4_000_000
 LARGEST_HEADER_BYTES = 16_000_000
 WEIGHT_TYPES = ("F32", "F16", "BF16")
 LARGEST_PARAMETERS = 4_000_000_000
+LARGEST_SCORE = 1e100
 # Field of config.json -> size of the shape and its largest value.
 SIZES = {
     "vocab_size": ("vocabulary", 1_000_000),
@@ -36,6 +36,8 @@ SIZES = {
     "n_head": ("heads", 256),
     "n_embd": ("width", 16_384),
 }
+# Facts that others read, and what each must be where it is there.
+KINDS: dict[str, type[str] | type[dict[str, Any]]] = {"title": str, "scores": dict, "made_from": dict, "made_with": dict}
 # Fields that change the arithmetic, and the values with which our network is the same; absent ones take the first.
 ARITHMETIC: dict[str, tuple[Any, ...]] = {
     "model_type": ("gpt2",),
@@ -59,10 +61,6 @@ class Bundle:
     @property
     def weights(self) -> Path:
         return self.folder / WEIGHTS
-
-    @property
-    def title(self) -> str:
-        return str(self.facts.get("title") or self.folder.name)
 
 
 def write(folder: Path, weights: Path, shape: ModelShape, tokenizer_folder: Path, facts: dict[str, Any]) -> None:
@@ -103,16 +101,28 @@ def read(folder: Path) -> Bundle:
 
     Raises BrokenArtifact, in one sentence, for anything that is not a GPT-2 this network can be.
     """
-    shape = shape_of(_read_object(folder / CONFIG, LARGEST_CONFIG_BYTES))
+    shape = shape_of(read_object(folder / CONFIG, LARGEST_CONFIG_BYTES))
     if not (folder / WEIGHTS).is_file():
         raise _broken(f"{folder} holds no {WEIGHTS}")
-    facts = _read_object(folder / FACTS, LARGEST_FACTS_BYTES) if (folder / FACTS).exists() else {}
+    facts = read_object(folder / FACTS, LARGEST_FACTS_BYTES) if (folder / FACTS).exists() else {}
     if facts and facts.get("format") != FORMAT:
         message = f"the bundle {folder.name} has format {shown(facts.get('format'))}, this Moxu knows {FORMAT}"
         raise BrokenArtifact("newer_format", message, "open it with a newer Moxu")
     if facts and facts.get("shape") != shape.to_json():
         raise _broken(f"{FACTS} and {CONFIG} of {folder.name} name different shapes")
+    _check_facts(folder, facts)
     return Bundle(folder, shape, facts)
+
+
+def _check_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """Raise BrokenArtifact for the first fact of a kind that nobody could read."""
+    for name, kind in KINDS.items():
+        if not isinstance(facts.get(name, kind()), kind):
+            raise _broken(f"{FACTS} of {folder.name} says {name} is {shown(facts[name])}")
+    for name, value in facts.get("scores", {}).items():
+        # A comparison is false for NaN, and no whole number is too long for it.
+        if value is not None and not (type(value) in (int, float) and abs(value) <= LARGEST_SCORE):
+            raise _broken(f"{FACTS} of {folder.name} says the score {shown(name)} is {shown(value)}")
 
 
 def shape_of(config: dict[str, Any]) -> ModelShape:
@@ -189,7 +199,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 def verify(folder: Path) -> None:
     """Compare every file with the hash in bundle.json; raises BrokenArtifact for a changed, missing or unlisted hash."""
-    files = _read_object(folder / FACTS, LARGEST_FACTS_BYTES).get("files")
+    files = read_object(folder / FACTS, LARGEST_FACTS_BYTES).get("files")
     if not isinstance(files, dict) or WEIGHTS not in files:
         raise _broken(f"{FACTS} of {folder.name} holds no hashes")
     for name, wanted in files.items():
@@ -215,14 +225,18 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def _read_object(path: Path, largest_bytes: int) -> dict[str, Any]:
+def read_object(path: Path, largest_bytes: int) -> dict[str, Any]:
     """A JSON object from a file of bounded size; raises BrokenArtifact."""
     try:
+        if not path.is_file():
+            raise _broken(f"{path.parent} holds no {path.name}")
         if path.stat().st_size > largest_bytes:
             raise _broken(f"{path} is larger than {largest_bytes // 1000} kB")
         value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise _broken(f"{path.parent} holds no {path.name}") from error
+        # Escapes can spell half of a surrogate pair, which could be neither shown nor written again.
+        json.dumps(value, ensure_ascii=False).encode()
+    except OSError as error:
+        raise _broken(f"{path} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise _broken(f"{path} is not readable JSON") from error
     if not isinstance(value, dict):

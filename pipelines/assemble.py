@@ -8,9 +8,12 @@ A corpus keeps the text of its chapters: whatever becomes of the novels, nothing
 import argparse
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from pipelines import VERSION, settings
@@ -26,6 +29,17 @@ LEAST_CHAPTERS = 2
 LEAST_CHARACTERS = 500
 # However long the chapter that the hash puts first, more than half of the text is left to learn from where it can be.
 MOST_HELD_OUT = 0.5
+# Lines shorter than this (headings, "he nodded") are the same in chapters that have nothing to do with each other.
+LEAST_LINE = 20
+LONGEST_LINE = 400
+SENTENCE_END = re.compile("(?<=[。！？!?…．.])")
+# Chapters share text that have so many lines in common, or this part of the lines of the shorter one.
+SHARED_LINES = 3
+SHARED_PART = 0.2
+# What stands in more chapters of a novel is a refrain, or a website's mark: it counts as a part only, not as lines.
+REFRAIN = 3
+# What stands in more chapters than this says nothing of any two, and would take long to compare.
+COMMONPLACE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +105,73 @@ def check_length(chapters: Sequence[CorpusChapter]) -> None:
 def hold_out(chapters: Sequence[CorpusChapter], chosen: AssembleSettings) -> list[CorpusChapter]:
     """The chapters in their order, those held out marked: in the order of a seeded hash until the share is reached.
 
-    Chapters whose text differs in white space only go together, or the model would be measured by what it has seen. A
-    group that would bring the held-out share above a half is passed over; one group at least is held out, one never is.
+    Chapters that share text go together, or the model would be measured by what it has seen. A group that would bring the
+    held-out share above a half is passed over; one group at least is held out, one never is. Raises BadText if all the
+    chapters are one group.
     """
-    sizes: dict[str, int] = {}
-    for chapter in chapters:
-        key = _squeezed(chapter.text)
-        sizes[key] = sizes.get(key, 0) + len(chapter.text)
+    keys = group(chapters)
+    sizes: Counter[str] = Counter()
+    for key, chapter in zip(keys, chapters, strict=True):
+        sizes[key] += len(chapter.text)
+    if len(sizes) < LEAST_CHAPTERS:
+        message = "the texts are the same all through, so that nothing can be held out that the model does not learn from"
+        raise BadText("same_texts", message, "add other novels", chapters=len(chapters))
     held = _held_keys(sizes, chosen)
-    return [CorpusChapter(chapter.novel, chapter.title, chapter.text, _squeezed(chapter.text) in held) for chapter in chapters]
+    return [replace(chapter, held_out=key in held) for key, chapter in zip(keys, chapters, strict=True)]
+
+
+def group(chapters: Sequence[CorpusChapter]) -> list[str]:
+    """The group of each chapter: chapters that share text, whatever their headings and cuts, are of one group.
+
+    A group is called by the least of its chapters' texts, white space left away: a chapter alone by its own.
+    """
+    texts = [_squeezed(chapter.text) for chapter in chapters]
+    chief = {text: text for text in texts}
+
+    def find(text: str) -> str:
+        while chief[text] != text:
+            chief[text] = chief[chief[text]]
+            text = chief[text]
+        return text
+
+    for one, other in _sharing(dict(zip(texts, chapters, strict=True))):
+        low, high = sorted((find(one), find(other)))
+        chief[high] = low
+    return [find(text) for text in texts]
+
+
+def _sharing(different: dict[str, CorpusChapter]) -> Iterable[tuple[str, str]]:
+    """The pairs of chapters, by their squeezed texts, that share text."""
+    places: dict[bytes, list[int]] = {}
+    texts, counts = list(different), []
+    for place, chapter in enumerate(different.values()):
+        lines = {_place(line, 0) for line in _lines(chapter.text)}
+        counts.append(len(lines))
+        for line in lines:
+            places.setdefault(line, []).append(place)
+    novels = [chapter.novel for chapter in different.values()]
+    shared: Counter[tuple[int, int]] = Counter()
+    telling: Counter[tuple[int, int]] = Counter()
+    for found in places.values():
+        if 2 <= len(found) <= COMMONPLACE:
+            pairs = list(combinations(found, 2))
+            shared.update(pairs)
+            if max(Counter(novels[place] for place in found).values()) <= REFRAIN:
+                telling.update(pairs)
+    for (one, other), lines in shared.items():
+        if telling[one, other] >= SHARED_LINES or lines >= SHARED_PART * min(counts[one], counts[other]):
+            yield texts[one], texts[other]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text that tell where it is from, without white space; a long one, which a cut may part, as sentences.
+
+    A line that is mostly no letters (`-----Page 5-----`) tells nothing.
+    """
+    for line in map(_squeezed, text.splitlines()):
+        for part in [line] if len(line) <= LONGEST_LINE else SENTENCE_END.split(line):
+            if len(part) >= LEAST_LINE and 2 * sum(map(str.isalnum, part)) >= len(part):
+                yield part
 
 
 def _held_keys(sizes: dict[str, int], chosen: AssembleSettings) -> set[str]:

@@ -4,11 +4,13 @@ A checkpoint is a folder `step-N` with model.safetensors (transformers' GPT-2 na
 it), optimizer.safetensors and state.json, which holds the position and the hashes of both. No pickle anywhere.
 """
 
+import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -36,10 +38,11 @@ class Position:
 def save(run: RunFolder, model: gpt.GPT, optimizers: Optimizers, position: Position) -> None:
     """Write the checkpoint of this step and point `latest` at it; harmless if it is there already.
 
-    Raises Conflict, with nothing half-written, if the disk has no room for it.
+    Raises Conflict, with nothing half-written, if the disk has no room for it, BrokenArtifact if a weight is no number.
     """
     folder = run.checkpoint(position.step)
     if not folder.exists():
+        require_finite(model, position.step)
         require_space(run.checkpoints, model.shape.checkpoint_bytes, "a checkpoint")
         with publish(folder) as partial:
             gpt.save_weights(model, partial / MODEL)
@@ -48,6 +51,22 @@ def save(run: RunFolder, model: gpt.GPT, optimizers: Optimizers, position: Posit
             facts = {"format": FORMAT, "sha256": hashes, "made_from": {"run": run.id}, "made_with": {"moxu": VERSION}}
             write_json(partial / STATE, facts | asdict(position))
     write_json(run.pointer("latest"), {"step": position.step})
+
+
+def require_finite(model: gpt.GPT, step: int) -> None:
+    """Raise BrokenArtifact before weights that are no numbers could be saved over good ones."""
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
+        raise not_finite("a weight", step)
+
+
+def not_finite(what: str, step: int) -> BrokenArtifact:
+    """What to say when learning has run away."""
+    return BrokenArtifact(
+        "not_finite",
+        f"{what} became NaN or infinite at step {step}, and the checkpoints before it are good",
+        "start again with a lower --learning-rate and --muon-learning-rate, or `runs stop` it for a bundle of the best",
+        step=step,
+    )
 
 
 def load(run: RunFolder, model: gpt.GPT, optimizers: Optimizers, step: int) -> Position:
@@ -65,16 +84,17 @@ def steps(run: RunFolder) -> list[int]:
     return sorted(int(name.removeprefix("step-")) for name in names)
 
 
-def newest_good(run: RunFolder) -> int | None:
-    """The newest checkpoint whose hashes hold; damaged newer ones are set aside. None if there is none."""
-    for step in reversed(steps(run)):
+def good_steps(run: RunFolder) -> list[int]:
+    """The steps whose checkpoints' hashes hold, rising; damaged ones are set aside and said in the log."""
+    good = []
+    for step in steps(run):
         try:
             verify(run.checkpoint(step))
-            return step
+            good.append(step)
         except BrokenArtifact as error:
-            print(f"{error.sentence}; falling back to the checkpoint before it", flush=True)
-            run.checkpoint(step).rename(run.checkpoints / f"damaged-{step}")
-    return None
+            print(f"{error.sentence}; set aside, the others are used", flush=True)
+            run.checkpoint(step).rename(run.checkpoints / f"damaged-{step}-{secrets.token_hex(2)}")
+    return good
 
 
 def verify(folder: Path) -> dict[str, Any]:

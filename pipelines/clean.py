@@ -19,13 +19,12 @@ from typing import Any
 from pipelines import VERSION
 from pipelines.chapters import Chapter, find_chapters
 from pipelines.command import Parser, Result, execute, parser, workspace_of
-from pipelines.decode import decode
 from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound
 from pipelines.files import publish, read_json, read_text, replace_text, sha256_of, write_json, write_text
 from pipelines.folders import NovelFolder, list_folders
 from pipelines.locks import acquire
 from pipelines.rules import RULES, Edit, chosen, clean, counts
-from pipelines.sources import read_source
+from pipelines.sources import decode_source
 from pipelines.workspace import FORMAT, change_meta
 
 LOCK_SECONDS = 60.0
@@ -143,8 +142,7 @@ def clean_file(source: Path, names: Sequence[str], encoding: str | None = None) 
 
     Raises BadText or NotFound for a file that is no text, BadSettings for an unknown rule or encoding.
     """
-    data = read_source(source)
-    decoded = decode(data, encoding)
+    data, decoded = decode_source(source, encoding)
     text, facts = _cleaned(decoded.text, names)
     reading = {"encoding": decoded.encoding, "confidence": decoded.confidence, "replaced": decoded.replaced}
     made_from = {"file": source.name, "sha256": hashlib.sha256(data).hexdigest()}
@@ -197,9 +195,10 @@ def _act_on_file(arguments: argparse.Namespace, names: Sequence[str]) -> Result:
     text, report = clean_file(arguments.file, names, arguments.encoding)
     report |= {"out": None if arguments.preview else str(arguments.out)}
     if not arguments.preview:
-        replace_text(arguments.out, text)
+        # A link stays, and the file it leads to is replaced.
+        replace_text(arguments.out.resolve(), text)
         if arguments.report is not None:
-            replace_text(arguments.report, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+            replace_text(arguments.report.resolve(), json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     return report, _line(str(arguments.file), report)
 
 
@@ -212,7 +211,7 @@ def _line(name: str, report: dict[str, Any]) -> str:
 
 
 def _check_targets(source: Path, targets: list[Path]) -> None:
-    """Raise Conflict for two names of one file, NotFound for a target in a folder that is not there."""
+    """Raise Conflict for two names of one file or a target that is no ordinary file, NotFound for one in no folder."""
     for place, target in enumerate(targets):
         if any(_same(target, other) for other in (source, *targets[:place])):
             raise Conflict(
@@ -220,8 +219,10 @@ def _check_targets(source: Path, targets: list[Path]) -> None:
             )
         if target.is_dir():
             raise Conflict("is_folder", f"{target} is a folder", "name a file in it", file=str(target))
-        if not target.parent.is_dir():
-            raise NotFound("no_folder", f"there is no folder {target.parent}", "make it first", folder=str(target.parent))
+        if target.exists() and not target.is_file():
+            raise Conflict("no_ordinary_file", f"{target} is no ordinary file", "choose another name", file=str(target))
+        if not (folder := target.resolve().parent).is_dir():
+            raise NotFound("no_folder", f"there is no folder {folder}", "make it first", folder=str(folder))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -4,6 +4,7 @@ Exit codes: 0 good, 2 the user's mistake, 130 Ctrl-C, 1 a bug (with its tracebac
 """
 
 import argparse
+import errno
 import io
 import json
 import os
@@ -19,6 +20,8 @@ from pipelines.workspace import Workspace, open_workspace
 T = TypeVar("T")
 Result = tuple[dict[str, Any], str]
 GOOD, BUG, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+MISNAMED = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR})
 
 
 class NothingDone(StudioError):
@@ -59,7 +62,7 @@ def execute(made: Parser, argv: list[str] | None, act: Callable[[argparse.Namesp
     """Parse, act, print the manifest or the human line, and turn errors into a sentence and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _perform(act, made.parse_args(argv))
     except StudioError as error:
@@ -69,6 +72,8 @@ def execute(made: Parser, argv: list[str] | None, act: Callable[[argparse.Namesp
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD
+    except UnicodeEncodeError as error:
+        return _say(f"{error.object!r} holds half a character, which no file can; choose another name or text", MISTAKE)
     except OSError as error:
         sentence = system_sentence(error)
         if sentence is None:
@@ -92,8 +97,10 @@ def system_sentence(error: OSError) -> str | None:
     """What to tell a person of an error of the disk; None if it is not theirs to mend."""
     if error.errno in NO_SPACE:
         return "the disk is full; nothing is left half-written: free some space and run the same command again"
-    if isinstance(error, PermissionError):
-        return f"{error.filename} may not be read or written; check its permissions or choose another --workspace"
+    if error.errno in REFUSED:
+        return f"{error.filename} may not be read or written ({error.strerror}); check its permissions or choose another place"
+    if error.errno in MISNAMED:
+        return f"{error.filename} is no place to read or write ({error.strerror}); choose another name"
     return None
 
 

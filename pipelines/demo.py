@@ -12,7 +12,7 @@ from typing import Any
 
 from models.shape import load_preset
 from pipelines import assemble, clean, command, encode, generate, ingest, launch, runs, settings
-from pipelines.errors import BadText
+from pipelines.errors import BadText, Conflict
 from pipelines.files import read_json, read_text
 from pipelines.folders import CorpusFolder, NovelFolder
 from pipelines.sampling_settings import SamplingSettings
@@ -43,10 +43,12 @@ def _parser() -> command.Parser:
 def act(arguments: argparse.Namespace) -> command.Result:
     """Walk the whole way, telling each step on stderr."""
     begun = time.monotonic()
+    preset = load_preset(DEFAULT_PRESET)
+    training = settings.replace(of_preset(preset), {"minutes": arguments.minutes})
     workspace = command.workspace_of(arguments)
     novel = read_story(workspace, arguments.story, _tell)
     corpus = cut(workspace, novel, _tell)
-    facts = teach(workspace, corpus, arguments.minutes, _tell)
+    facts = teach(workspace, launch.Order(corpus.id, "", preset, training, "", "auto"), _tell)
     prompt = opening(corpus)
     continuation = write_on(workspace, facts["bundle"], prompt)
     seconds = round(time.monotonic() - begun, 1)
@@ -93,14 +95,17 @@ def cut(workspace: Workspace, novel: NovelFolder, tell: Tell) -> CorpusFolder:
     return corpus
 
 
-def teach(workspace: Workspace, corpus: CorpusFolder, minutes: float, tell: Tell) -> dict[str, Any]:
-    """Train in the background process a user would get, and wait for it; raises Conflict if it does not end well."""
-    preset = load_preset(DEFAULT_PRESET)
-    training = settings.replace(of_preset(preset), {"minutes": minutes})
-    run = launch.start(workspace, launch.Order(corpus.id, "", preset, training, "", "auto"))
-    tell(f"5 train     run {run.id} in the background, {minutes:g} min")
+def teach(workspace: Workspace, order: launch.Order, tell: Tell) -> dict[str, Any]:
+    """Train in the background process a user would get, and wait for it; raises Conflict if it leaves no bundle."""
+    run = launch.start(workspace, order)
+    first = runs.describe(run)
+    tell(f"5 train     run {run.id} in the background, {order.training.minutes:g} min")
+    if first["waiting_for"]:
+        tell(f"            waits: {first['waiting_for']}")
     facts = runs.wait(run, lambda row: tell(f"            {runs.row_line(row)}") if row["kind"] == "held_out" else None)
     runs.require_good_end(facts)
+    if not facts["bundle"]:
+        raise Conflict("no_bundle", runs.line_of(facts), "run the demo again", run=facts["run"])
     tell(f"            kept: step {facts['best_step']}; what came later knows the story better and the language worse")
     tell(f"6 evaluate  {facts['bits_per_character']:.3f} bits per character on text it never saw")
     return facts

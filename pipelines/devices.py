@@ -81,4 +81,9 @@ def lock_path(uuid: str) -> Path:
     if not folder.exists():
         folder.mkdir(exist_ok=True)
         folder.chmod(0o1777)
-    return folder / f"{uuid}.lock"
+    path = folder / f"{uuid}.lock"
+    if not path.exists():
+        path.touch()
+        # Whatever the umask says: the device is every user's.
+        path.chmod(0o666)
+    return path

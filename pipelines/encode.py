@@ -5,6 +5,7 @@ again. Ids lie on disk as little-endian uint16 (uint32 beyond 65,535 pieces); be
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from models.tokenizer import TOKENIZER_FILE, Ids, Tokenizer
 from pipelines import VERSION
 from pipelines.assemble import CorpusChapter, read_chapters
 from pipelines.command import Parser, Result, execute, parser, progress, workspace_of
-from pipelines.errors import BadSettings, BadText, BrokenArtifact
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, NameTaken
 from pipelines.files import publish, read_json, sha256_of, write_json
 from pipelines.folders import CorpusFolder, EncodingFolder
 
@@ -99,7 +100,8 @@ def encode(corpus: CorpusFolder, kind: str = "char", vocabulary_size: int | None
     if folder.path.exists():
         open_encoding(folder)
         return folder
-    with publish(folder.path) as partial:
+    # Another command that finished the same encoding in between is as good.
+    with contextlib.suppress(NameTaken), publish(folder.path) as partial:
         write(EncodingFolder(partial), tokenizer, chapters, {"corpus": corpus.id, "sha256": read_json(corpus.manifest)["sha256"]})
     return folder
 

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
@@ -22,6 +23,7 @@ PARTIAL = ".partial"
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 OCCUPIED = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 ABANDONED_SECONDS = 24 * 3600
+ABANDONED = re.compile(r"(?:\.[0-9a-f]{8}\.partial|^\..+\.[0-9a-f]{8})$")
 
 
 def read_json(path: Path) -> Any:
@@ -44,7 +46,8 @@ def write_json(path: Path, value: object) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a file's content by UTF-8 text, atomically and synced; the text's newlines stay as they are."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    # Of a long name the end is left away: with the random part it would be too long for the system.
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
     try:
         with temporary.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
@@ -75,7 +78,6 @@ def publish(folder: Path) -> Generator[Path]:
     Raises NameTaken if `folder` exists by then; on any error the partial folder is removed. The partial name is this
     writer's own, so that two writers of one name cannot harm each other: the first to finish has it.
     """
-    sweep_abandoned(folder.parent)
     partial = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}{PARTIAL}")
     partial.mkdir(parents=True)
     try:
@@ -98,12 +100,15 @@ def _rename(partial: Path, folder: Path) -> None:
         raise NameTaken("exists", f"{folder.name} exists already", "choose another name", name=folder.name) from error
 
 
-def sweep_abandoned(place: Path) -> None:
-    """Remove what killed writers left half-written a day ago or longer; younger ones may still be written."""
-    for partial in place.glob(f"*{PARTIAL}"):
+def sweep_abandoned(place: Path, age_seconds: float = ABANDONED_SECONDS) -> None:
+    """Remove what killed writers left half-written so long ago, by the names `publish` and `replace_text` give.
+
+    For folders of a workspace only: in others such a name may be a person's own.
+    """
+    for path in place.glob("*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - partial.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(partial, ignore_errors=True)
+            if ABANDONED.search(path.name) and time.time() - path.stat().st_mtime > age_seconds:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
 
 
 def sync_tree(folder: Path) -> None:
@@ -130,10 +135,17 @@ def sync_folder(folder: Path) -> None:
 
 
 def append_line(path: Path, row: dict[str, Any]) -> None:
-    """Append one JSON line by one write, so that a crash tears at most the last line."""
-    data = (json.dumps(row, ensure_ascii=False) + "\n").encode()
-    with path.open("ab", buffering=0) as file:
-        file.write(data)
+    """Append one JSON line by one write, so that a crash tears at most the last line; after a torn line begin a new one.
+
+    Raises OSError when the disk takes only a part of it, ValueError for a number that JSON does not have (NaN, infinity).
+    """
+    data = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    with path.open("ab+", buffering=0) as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            data = data if file.read(1) == b"\n" else b"\n" + data
+        if file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -185,7 +197,7 @@ def require_space(folder: Path, needed: int, purpose: str) -> None:
         megabytes = (needed / 1e6, free / 1e6)
         raise Conflict(
             "disk_full",
-            "%s needs %.0f MB but the disk of %s has %.0f MB free" % (purpose, megabytes[0], folder, megabytes[1]),
+            "%s needs %.1f MB but the disk of %s has %.1f MB free" % (purpose, megabytes[0], folder, megabytes[1]),
             "free some space or choose another --workspace",
             needed=needed,
             free=free,

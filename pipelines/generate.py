@@ -21,7 +21,7 @@ ENDINGS = {"length": "long enough", "end_of_text": "the chapter ended", "stopped
 
 def find_bundle(workspace: Workspace, wanted: str) -> Path:
     """The folder of a bundle: a path to a folder with a config.json, else an id in the workspace; raises NotFound."""
-    path = Path(wanted).expanduser()
+    path = Path(wanted).expanduser() if not wanted.startswith("~") or wanted.startswith("~/") else Path(wanted)
     return path.absolute() if (path / bundle.CONFIG).is_file() else workspace.bundle(wanted)
 
 
@@ -44,6 +44,15 @@ def write_on(folder: Path, prompt: str, chosen: SamplingSettings, device: str = 
         "settings": settings.to_json(chosen),
         "device": computed_on.name,
     }
+
+
+def require_free(folder: Path) -> None:
+    """Raise Conflict, before anything is written, if there is something at `folder` or a file where a folder must be."""
+    if folder.exists():
+        raise Conflict("exists", f"{folder} exists already", "choose a folder that does not exist yet", path=str(folder))
+    for parent in folder.parents:
+        if parent.exists() and not parent.is_dir():
+            raise Conflict("unusable_place", f"{parent} is no folder", "choose another place", path=str(folder))
 
 
 def save_samples(folder: Path, prompt: str, texts: list[str]) -> None:
@@ -71,8 +80,8 @@ def act(arguments: argparse.Namespace) -> Result:
     chosen = settings.from_flags(SamplingSettings(), arguments)
     folder = find_bundle(workspace_of(arguments), arguments.bundle)
     out: Path | None = arguments.out and arguments.out.expanduser().absolute()
-    if out is not None and out.exists():
-        raise Conflict("exists", f"{out} exists already", "choose a folder that does not exist yet", path=str(out))
+    if out is not None:
+        require_free(out)
     manifest = write_on(folder, arguments.prompt, chosen, arguments.device)
     if out is not None:
         save_samples(out, manifest["prompt"], [one["text"] for one in manifest["candidates"]])

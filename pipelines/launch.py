@@ -1,7 +1,7 @@
 """A run's process from outside: prepare its folder, start it detached, resume it, stop it for certain. Never imports torch."""
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from models.shape import Preset
-from pipelines import VERSION, devices, settings, status, waiting
+from pipelines import VERSION, devices, settings, status, training_settings, waiting
 from pipelines.assemble import read_chapters
 from pipelines.encode import open_encoding
 from pipelines.errors import BadSettings, BadText, Conflict, NameTaken
@@ -23,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LAUNCH_SECONDS = 20.0
 STOP_SECONDS = 60.0
 TERM_SECONDS = 30.0
+RECORD_SECONDS = 5.0
 POLL_SECONDS = 0.1
 SPARE_BYTES = 50_000_000
 WINDOWS_NEEDED = 2
@@ -117,18 +120,28 @@ def _require_disk(workspace: Workspace, order: Order, manifest: dict[str, Any]) 
 
 
 def launch(workspace: Workspace, run: RunFolder) -> RunFolder:
-    """Queue the run and start its supervisor detached; returns when its trainer holds the lock or has ended."""
+    """Queue the run and start its supervisor detached; returns when its trainer says what it does, or has ended."""
     run.exit.unlink(missing_ok=True)
-    told = {"phase": "queued", "step": 0, "launched": time.monotonic()}
-    write_json(run.status, status.read(run) | told | {"step": status.read(run)["step"]})
+    write_json(run.status, status.read(run) | {"phase": "queued", "waiting_for": None, "launched": time.monotonic()})
     waiting.join(workspace, run)
     _spawn(workspace, run)
     deadline = time.monotonic() + LAUNCH_SECONDS
-    while not (status.is_alive(run) or run.exit.exists()):
-        if time.monotonic() > deadline:
-            raise Conflict("no_start", f"the trainer of {run.id} did not start in {LAUNCH_SECONDS:.0f} s", f"see {run.log}")
-        time.sleep(POLL_SECONDS)
+    try:
+        while not _has_begun(run):
+            if time.monotonic() > deadline:
+                raise Conflict("no_start", f"the trainer of {run.id} did not start in {LAUNCH_SECONDS:.0f} s", f"see {run.log}")
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        sentence = f"run {run.id} starts in the background; `runs show {run.id}` shows it, `runs stop {run.id}` ends it"
+        raise KeyboardInterrupt(sentence) from None
     return run
+
+
+def _has_begun(run: RunFolder) -> bool:
+    """Whether the trainer has said what it does, if only what it waits for, or has ended."""
+    announced = status.read(run)
+    said = announced["phase"] != "queued" or announced.get("waiting_for")
+    return run.exit.exists() or bool(status.is_alive(run) and said)
 
 
 def _spawn(workspace: Workspace, run: RunFolder) -> None:
@@ -153,6 +166,7 @@ def resume(workspace: Workspace, run: RunFolder, steps: int | None = None) -> Ru
         if steps <= status_now["step"]:
             message = f"steps must be more than the {status_now['step']} that {run.id} has done, got {steps}"
             raise BadSettings("steps_done", message, name="steps", value=steps)
+        settings.replace(training_settings.of_run(run), {"steps": steps})
         write_json(run.budget, {"steps": steps})
     elif phase == "done":
         hint = "give --steps N with a larger number to teach it further"
@@ -173,6 +187,10 @@ def wish(run: RunFolder, name: str) -> None:
     """Leave a wish for the trainer; raises Conflict if no trainer is there to read it."""
     if not status.is_alive(run):
         raise Conflict("run_not_alive", f"run {run.id} is {status.phase(run)}", "only a running run can do that", run=run.id)
+    _wish(run, name)
+
+
+def _wish(run: RunFolder, name: str) -> None:
     run.control.mkdir(exist_ok=True)
     run.wish(name).touch()
 
@@ -180,18 +198,21 @@ def wish(run: RunFolder, name: str) -> None:
 def stop(workspace: Workspace, run: RunFolder, seconds: float = STOP_SECONDS) -> str:
     """End a run with a bundle from its best checkpoint, and return its phase.
 
-    The ladder: the control file; if the trainer has not taken it up after `seconds`, SIGTERM to its group; then SIGKILL.
-    A run that is paused or interrupted is started once more, only to write its bundle.
+    The ladder: the control file; if the trainer has not taken it up after `seconds`, SIGTERM; then SIGKILL.
+    A run that is paused, interrupted or failed, or had to be killed, is started once more, only to write its bundle.
     Raises Conflict if the run has ended for good.
     """
     phase = status.phase(run)
-    if phase in ("done", "stopped", "failed"):
+    if phase in ("done", "stopped"):
         raise Conflict("run_ended", f"run {run.id} is {phase} already", "there is nothing to stop", run=run.id)
-    run.control.mkdir(exist_ok=True)
-    run.wish("stop").touch()
-    if not status.is_alive(run):
+    if status.is_alive(run):
+        _wish(run, "stop")
+        phase = _await_end(run, seconds)
+    if phase in ("paused", "failed", status.INTERRUPTED):
+        _wish(run, "stop")
         launch(workspace, run)
-    return _await_end(run, seconds)
+        phase = _await_end(run, seconds)
+    return phase
 
 
 def pause(run: RunFolder, seconds: float = STOP_SECONDS) -> str:
@@ -204,21 +225,27 @@ def _await_end(run: RunFolder, seconds: float) -> str:
     """Wait for the trainer to take up the wish and end, climbing the ladder while it does not."""
     for wait_seconds, signal_name in ((seconds, "SIGTERM"), (TERM_SECONDS, "SIGKILL"), (TERM_SECONDS, None)):
         deadline = time.monotonic() + wait_seconds
-        while status.is_alive(run) and (status.read(run).get("ending") or time.monotonic() < deadline):
+        while status.is_alive(run) and (_is_ending(run) or time.monotonic() < deadline):
             time.sleep(POLL_SECONDS)
         if not status.is_alive(run):
             break
         if signal_name is not None:
-            _signal_group(run, signal_name)
+            _signal(run, signal_name)
+    # The supervisor writes down how a killed trainer ended.
+    deadline = time.monotonic() + RECORD_SECONDS
+    while not run.exit.exists() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     return status.phase(run)
 
 
-def _signal_group(run: RunFolder, signal_name: str) -> None:
-    """Send a signal to the trainer and everything it started; the process is checked by pid and start time first."""
-    process = status.trainer_process(run)
-    if process is None:
-        return
-    if os.name == "nt":
-        process.kill() if signal_name == "SIGKILL" else process.terminate()
-    else:
-        os.killpg(os.getpgid(process.pid), getattr(signal, signal_name))
+def _is_ending(run: RunFolder) -> bool:
+    """Whether the trainer has taken up the wish and its heart beats: then measuring and writing take what they take."""
+    return bool(status.read(run).get("ending")) and not status.is_stalled(run)
+
+
+def _signal(run: RunFolder, signal_name: str) -> None:
+    """Signal the trainer and what it started, known by pid and start time; not its supervisor, which records the end."""
+    trainer = status.trainer_process(run)
+    for process in [] if trainer is None else [*trainer.children(recursive=True), trainer]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill() if signal_name == "SIGKILL" else process.terminate()

@@ -1,5 +1,6 @@
 """One lesson: build or restore the network of a run, let the loop teach it, and turn its best checkpoint into a bundle."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -7,9 +8,9 @@ import torch
 from models import gpt
 from models.shape import ModelShape
 from models.tokenizer import Tokenizer
-from pipelines import batches, checkpoints, loop, numerics, optimizers, shelf
+from pipelines import batches, checkpoints, loop, milestones, numerics, optimizers, shelf
 from pipelines.checkpoints import Position
-from pipelines.encode import open_encoding
+from pipelines.encode import TokenizedCorpus, open_encoding
 from pipelines.errors import BrokenArtifact, StudioError
 from pipelines.evaluate import Score, score_chapters
 from pipelines.files import read_json, sha256_of
@@ -71,8 +72,8 @@ def prepare(workspace: Workspace, run: RunFolder, chosen: TrainingSettings, anno
 def restore(run: RunFolder, model: gpt.GPT, taught: optimizers.Optimizers) -> Position:
     """Load the newest good checkpoint, if there is one."""
     checkpoints.sweep(run)
-    step = checkpoints.newest_good(run)
-    return Position() if step is None else checkpoints.load(run, model, taught, step)
+    good = checkpoints.good_steps(run)
+    return checkpoints.load(run, model, taught, good[-1]) if good else Position()
 
 
 def encoding_of(workspace: Workspace, manifest: dict[str, Any]) -> EncodingFolder:
@@ -86,29 +87,50 @@ def encoding_of(workspace: Workspace, manifest: dict[str, Any]) -> EncodingFolde
     return encoding
 
 
-def finish(workspace: Workspace, run: RunFolder, step: int) -> dict[str, Any]:
-    """Measure a checkpoint on all held-out text and put it on the shelf as a bundle."""
+def finish(workspace: Workspace, run: RunFolder) -> dict[str, Any]:
+    """Measure the best good checkpoint on all held-out text and put it on the shelf as a bundle.
+
+    The newest checkpoint is measured first if it was not yet. Without a checkpoint that learned anything there is no
+    bundle, and `note` says so.
+    """
     manifest = read_json(run.manifest)
     shape = ModelShape(**manifest["shape"])
     encoding = encoding_of(workspace, manifest)
-    model = gpt.GPT(shape)
-    gpt.load_weights(model, run.checkpoint(step) / checkpoints.MODEL)
-    score = measure(encoding, model)
+    step = best_step(run, shape, open_encoding(encoding))
+    if not step:
+        return {"bundle": None, "note": "nothing was learned yet, so there is no bundle"}
+    weights = run.checkpoint(step) / checkpoints.MODEL
+    score = measure(encoding, weights, shape)
     facts = {
         "title": manifest["name"],
         "made_from": {"run": run.id, "step": step, "corpus": manifest["corpus"], "encoding": manifest["encoding"]},
         "made_with": {**manifest["made_with"], "preset": manifest["preset"], "settings": manifest["settings"]},
         "scores": {"bits_per_character": score.bits_per_character, "loss": score.loss, "characters": score.characters},
     }
-    weights = run.checkpoint(step) / checkpoints.MODEL
     finished = shelf.Finished(manifest["name"], weights, shape, encoding.tokenizer, facts)
     # Killed after the bundle but before its announcement, a run comes by here twice.
     bundle = shelf.made_by(workspace, run.id, step) or shelf.add(workspace, finished)
-    return {"bundle": bundle.name, "bits_per_character": score.bits_per_character, "bits_per_character_is_estimate": False}
+    bits = score.bits_per_character
+    return {"bundle": bundle.name, "best_step": step, "bits_per_character": bits, "bits_per_character_is_estimate": False}
 
 
-def measure(encoding: EncodingFolder, model: gpt.GPT) -> Score:
+def best_step(run: RunFolder, shape: ModelShape, corpus: TokenizedCorpus) -> int:
+    """The step of the best checkpoint whose hashes hold, the newest one measured if it was not yet; 0 if there is none."""
+    good = checkpoints.good_steps(run)
+    if not good:
+        return 0
+    held_out = milestones.measured(run)
+    if good[-1] not in held_out:
+        model = gpt.open_network(run.checkpoint(good[-1]) / checkpoints.MODEL, shape, _device())
+        held_out[good[-1]] = milestones.measure(run, model, corpus, good[-1])
+    return checkpoints.point_best(run, held_out)
+
+
+def measure(encoding: EncodingFolder, weights: Path, shape: ModelShape) -> Score:
     """Held-out bits per character, in full, in fp32, on the GPU if this process has one."""
     corpus = open_encoding(encoding)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return score_chapters(model.to(device), corpus.valid, corpus.valid_characters, device)
+    return score_chapters(gpt.open_network(weights, shape, _device()), corpus.valid, corpus.valid_characters)
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

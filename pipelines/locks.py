@@ -31,7 +31,7 @@ class Lock:
 
 def acquire(path: Path, wait_seconds: float = 0.0) -> Lock | None:
     """Take the exclusive lock on `path`, trying for `wait_seconds`; None if someone else holds it that long."""
-    handle = _open(path)
+    handle = _open_or_create(path)
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
@@ -48,7 +48,8 @@ def is_held(path: Path) -> bool:
     """Whether some process holds the exclusive lock on `path` at this moment."""
     if not path.exists():
         return False
-    handle = _open(path)
+    # Read-only, so that asking works on a read-only disk and for another user's lock.
+    handle = os.open(path, os.O_RDONLY)
     try:
         portalocker.lock(handle, LockFlags.SHARED | LockFlags.NON_BLOCKING)
         portalocker.unlock(handle)
@@ -59,7 +60,7 @@ def is_held(path: Path) -> bool:
         os.close(handle)
 
 
-def _open(path: Path) -> int:
+def _open_or_create(path: Path) -> int:
     """Open or create the lock file; another user's file in a shared temp folder is opened without creating it."""
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from pipelines import batches, milestones, status
+from pipelines import batches, checkpoints, milestones, status
 from pipelines.numerics import Numerics
 from pipelines.optimizers import rate_scale
 from pipelines.session import Clock, Session
@@ -21,11 +21,11 @@ SEED_STRIDE = 1_000_003
 def train(session: Session) -> str:
     """Learn until the budget is spent or somebody wishes otherwise.
 
-    Returns `done`, `stopped` or `paused`; the last step is saved. Raises BrokenArtifact when the loss is no number.
+    Returns `done`, `stopped` or `paused`; the last step is saved. Raises BrokenArtifact when a figure is no number.
     """
     milestones.rewind(session)
     clock = Clock(session.position)
-    if milestones.due(session):
+    if milestones.due(session) or milestones.left_undone(session):
         milestones.reach(session)
     while session.progress < 1.0:
         wished = next_wish(session)
@@ -35,6 +35,8 @@ def train(session: Session) -> str:
         clock.tick()
         keep_up(session, wished)
         clock.tick()
+    # A budget of minutes may end between two milestones; done already, this does nothing.
+    milestones.reach(session)
     return "done"
 
 
@@ -61,6 +63,9 @@ def learn(session: Session) -> None:
         loss = session.model.loss(batch[:, :-1], batch[:, 1:])
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(session.model.parameters(), settings.clip or math.inf)
+    # On a GPU asking would make it wait at every step; there the next row of metrics and the next save look.
+    if norm.device.type == "cpu" and not torch.isfinite(loss + norm):
+        raise checkpoints.not_finite("the loss or its gradient", position.step)
     session.optimizers.step(rate_scale(position.step, session.progress, settings))
     session.window.losses.append(loss.detach())
     session.window.norms.append(norm.detach())

@@ -8,10 +8,12 @@ import math
 
 import torch
 
+from models.gpt import GPT
 from pipelines import checkpoints
-from pipelines.errors import BrokenArtifact
+from pipelines.encode import TokenizedCorpus
 from pipelines.evaluate import estimate
 from pipelines.files import append_line, keep_lines, read_lines
+from pipelines.folders import RunFolder
 from pipelines.optimizers import rate_scale
 from pipelines.sampling_settings import SamplingSettings
 from pipelines.session import Session, Window
@@ -33,6 +35,11 @@ def due(session: Session) -> bool:
         pause = 60 * budget_of(session.settings)[1] / MILESTONES
         return session.position.seconds - session.milestone_seconds >= pause
     return step % (every or max(1, -(-(total or 1) // MILESTONES))) == 0
+
+
+def left_undone(session: Session) -> bool:
+    """Whether a crash came between saving this step and measuring it, in a run whose milestones go by the clock."""
+    return session.total_steps is None and session.position.step not in session.held_out
 
 
 def reach(session: Session) -> None:
@@ -63,34 +70,39 @@ def evaluate(session: Session) -> None:
     step = session.position.step
     if step not in session.held_out:
         session.announcer.note(activity="evaluating")
-        score = estimate(session.model, session.corpus.valid, session.corpus.valid_characters, ESTIMATE_TOKENS)
-        session.held_out[step] = score.bits_per_character
-        append_line(
-            session.run.metrics,
-            {
-                "kind": "held_out",
-                "step": step,
-                "seconds": round(session.position.seconds, 3),
-                "bits_per_character": score.bits_per_character,
-                "loss": score.loss,
-                "estimate": True,
-            },
-        )
+        session.held_out[step] = measure(session.run, session.model, session.corpus, step, session.position.seconds)
     best = checkpoints.point_best(session.run, session.held_out)
     session.announcer.note(
         activity="learning", bits_per_character=session.held_out[best], bits_per_character_is_estimate=True, best_step=best
     )
 
 
+def measure(run: RunFolder, model: GPT, corpus: TokenizedCorpus, step: int, seconds: float | None = None) -> float:
+    """Write the row of a step's held-out estimate and return its bits per character; raises BrokenArtifact for no number."""
+    score = estimate(model, corpus.valid, corpus.valid_characters, ESTIMATE_TOKENS)
+    if not math.isfinite(score.loss):
+        raise checkpoints.not_finite("the held-out loss", step)
+    row = {"kind": "held_out", "step": step, "bits_per_character": score.bits_per_character, "loss": score.loss}
+    append_line(run.metrics, row | {"estimate": True, "seconds": None if seconds is None else round(seconds, 3)})
+    return score.bits_per_character
+
+
+def measured(run: RunFolder) -> dict[int, float]:
+    """The held-out bits per character that the run has measured, by step."""
+    rows, _ = read_lines(run.metrics)
+    return {row["step"]: row["bits_per_character"] for row in rows if row["kind"] == "held_out"}
+
+
 def sample(session: Session) -> None:
     """What the network writes now from the run's prompts."""
-    known, _ = read_lines(session.run.samples)
-    if any(row["step"] == session.position.step for row in known):
+    rows, _ = read_lines(session.run.samples)
+    known = {row["prompt"] for row in rows if row["step"] == session.position.step}
+    if known >= set(session.settings.prompt):
         return
     session.announcer.note(activity="sampling")
     writer = Writer(session.model, session.tokenizer)
     sampling = SamplingSettings(length=session.settings.sample_length, candidates=1, seed=session.settings.seed)
-    for prompt in session.settings.prompt:
+    for prompt in [prompt for prompt in session.settings.prompt if prompt not in known]:
         *_, last = writer.continue_text(prompt, sampling)
         row = {"step": session.position.step, "prompt": prompt, "text": last.candidates[0].text, "written": now()}
         append_line(session.run.samples, row)
@@ -102,18 +114,18 @@ def rewind(session: Session) -> None:
     session.saved_seconds = session.milestone_seconds = session.position.seconds
     for path in (session.run.metrics, session.run.samples):
         keep_lines(path, lambda row: row["step"] <= session.position.step)
-    rows, _ = read_lines(session.run.metrics)
-    session.held_out.update({row["step"]: row["bits_per_character"] for row in rows if row["kind"] == "held_out"})
+    session.held_out.update(measured(session.run))
 
 
 def log(session: Session) -> None:
-    """Write a row of metrics for the steps since the last row, if any; raises BrokenArtifact when the loss is no number."""
+    """Write a row of metrics for the steps since the last row, if any; raises BrokenArtifact when a figure is no number."""
     window, session.window = session.window, Window()
     if not window.losses:
         return
     loss = torch.stack(window.losses).mean().item()
     position, tokens = session.position, len(window.losses) * session.order.batch_size * session.order.context
-    require_finite(session, loss)
+    if not math.isfinite(loss):
+        raise checkpoints.not_finite("the loss", position.step)
     row = {
         "kind": "train",
         "step": position.step,
@@ -133,19 +145,6 @@ def log(session: Session) -> None:
         training_bits_per_character=row["bits_per_character"],
         seconds=row["seconds"],
         seconds_left=seconds_left(session),
-    )
-
-
-def require_finite(session: Session, loss: float) -> None:
-    """Stop a run whose loss is no number before it is saved over what is good."""
-    if math.isfinite(loss):
-        return
-    good = checkpoints.steps(session.run)
-    raise BrokenArtifact(
-        "loss_not_finite",
-        f"the loss became {loss} by step {session.position.step}; the checkpoint of step {good[-1] if good else 0} is good",
-        "start again with a lower --learning-rate and --muon-learning-rate",
-        step=session.position.step,
     )
 
 

@@ -43,8 +43,6 @@ def decide(run: RunFolder, settings: TrainingSettings, kind: str, width: int) ->
 def apply(numerics: Numerics) -> None:
     """Set torch up for it."""
     torch.set_num_threads(numerics.threads)
-    if numerics.device == "cuda":
-        torch.backends.cuda.matmul.allow_tf32 = True
 
 
 def available_cores() -> int:

@@ -17,6 +17,7 @@ from pipelines.folders import RunFolder, list_folders
 from pipelines.workspace import Workspace
 
 FOLLOW_SECONDS = 0.5
+LONGEST_PATIENCE = 86_400.0
 SHOWN = (
     "step",
     "total_steps",
@@ -31,6 +32,7 @@ SHOWN = (
     "seconds_left",
     "best_step",
     "bundle",
+    "note",
     "device",
     "error",
     "pid",
@@ -68,6 +70,8 @@ def line_of(facts: dict[str, Any]) -> str:
         parts.append(f"waits: {facts['waiting_for']}")
     if facts["bundle"]:
         parts.append(f"bundle {facts['bundle']}")
+    elif facts["note"]:
+        parts.append(facts["note"])
     if facts["phase"] == status.INTERRUPTED:
         parts.append(f"go on with `runs resume {facts['run']}`")
     if facts["error"]:
@@ -141,12 +145,21 @@ def _parser() -> command.Parser:
     ):
         made_action = _action(actions, name, sentence)
         made_action.add_argument("run", metavar="RUN")
-        made_action.add_argument("--patience", type=float, default=launch.STOP_SECONDS, metavar="SECONDS", help="before SIGTERM")
+        made_action.add_argument(
+            "--patience", type=_patience, default=launch.STOP_SECONDS, metavar="SECONDS", help="before SIGTERM"
+        )
     resume = _action(actions, "resume", "go on from the newest checkpoint; without RUN: all queued runs that lost their process")
     resume.add_argument("run", metavar="RUN", nargs="?")
     resume.add_argument("--steps", type=int, metavar="N", help="steps in all, to teach a finished run further")
     resume.add_argument("--wait", action="store_true", help="return when the run has ended")
     return made
+
+
+def _patience(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= LONGEST_PATIENCE:
+        raise ValueError
+    return seconds
 
 
 def _action(actions: Any, name: str, sentence: str) -> command.Parser:
@@ -173,15 +186,20 @@ def _answer(run: RunFolder, waited: bool) -> command.Result:
     if not waited:
         facts = describe(run)
         return facts, line_of(facts)
-    print(f"run {run.id} has begun in the background", file=sys.stderr, flush=True)
+    facts = describe(run)
+    begun = f"run {run.id} has begun in the background" if facts["phase"] != "queued" else line_of(facts)
+    print(begun, file=sys.stderr, flush=True)
     facts = wait(run, print_row) if sys.stderr.isatty() else wait(run)
     require_good_end(facts)
     return facts, line_of(facts)
 
 
 def _list(workspace: Workspace, arguments: argparse.Namespace) -> command.Result:
-    every = [describe(RunFolder(path)) for path in list_folders(workspace.runs)]
-    return {"runs": every}, "\n".join(line_of(facts) for facts in every) or "no runs yet"
+    found = [RunFolder(path) for path in list_folders(workspace.runs)]
+    every = [describe(run) for run in found if run.manifest.exists()]
+    broken = [run.id for run in found if not run.manifest.exists()]
+    lines = [line_of(facts) for facts in every] + [f"{name}: no run, it has no run.json" for name in broken]
+    return {"runs": every, "broken": broken}, "\n".join(lines) or "no runs yet"
 
 
 def _show(workspace: Workspace, arguments: argparse.Namespace) -> command.Result:
@@ -197,12 +215,21 @@ def _follow(workspace: Workspace, arguments: argparse.Namespace) -> command.Resu
 def _stop(workspace: Workspace, arguments: argparse.Namespace) -> command.Result:
     run = workspace.run(arguments.run)
     launch.stop(workspace, run, arguments.patience)
-    return _show(workspace, arguments)
+    return _ended(run, "stopped", "done")
 
 
 def _pause(workspace: Workspace, arguments: argparse.Namespace) -> command.Result:
-    launch.pause(workspace.run(arguments.run), arguments.patience)
-    return _show(workspace, arguments)
+    run = workspace.run(arguments.run)
+    launch.pause(run, arguments.patience)
+    return _ended(run, "paused", "done")
+
+
+def _ended(run: RunFolder, *wanted: str) -> command.Result:
+    """Describe a run that was to end in one of these phases; raises Conflict when it did not end so."""
+    facts = describe(run)
+    if facts["phase"] not in wanted or facts["error"]:
+        raise Conflict("not_ended_so", line_of(facts), run=run.id)
+    return facts, line_of(facts)
 
 
 ACTIONS = {

@@ -14,8 +14,8 @@ from typing import Any
 from models import bundle
 from models.shape import ModelShape
 from pipelines import VERSION, command
-from pipelines.errors import Conflict, NameTaken, NotFound
-from pipelines.files import PARTIAL, publish, read_json
+from pipelines.errors import BrokenArtifact, Conflict, NameTaken, NotFound
+from pipelines.files import NO_SPACE, PARTIAL, publish
 from pipelines.folders import list_folders
 from pipelines.workspace import Workspace, write_meta
 
@@ -46,48 +46,91 @@ def add(workspace: Workspace, finished: Finished) -> Path:
 def made_by(workspace: Workspace, run: str, step: int) -> Path | None:
     """The bundle that was made from this step of this run, if there is one already."""
     for folder in list_folders(workspace.bundles):
-        made_from = bundle.read(folder).facts.get("made_from", {})
+        try:
+            made_from = bundle.read(folder).facts.get("made_from", {})
+        except BrokenArtifact:  # a neighbour's trouble, which `list` tells of
+            continue
         if (made_from.get("run"), made_from.get("step")) == (run, step) and "imported" not in made_from:
             return folder
     return None
 
 
 def describe(workspace: Workspace, folder: Path) -> dict[str, Any]:
-    """What the shelf says of a bundle."""
-    found = bundle.read(folder)
-    title = read_json(workspace.bundle_meta(folder))["title"]
+    """What the shelf says of a bundle; raises BrokenArtifact if it is none or its files are damaged."""
+    found, meta = bundle.read(folder), workspace.bundle_meta(folder)
+    # A folder that a person copied onto the shelf by hand has no meta.json.
+    known = bundle.read_object(meta, bundle.LARGEST_FACTS_BYTES) if meta.exists() else found.facts
+    title = known.get("title", folder.name)
+    if not isinstance(title, str):
+        raise BrokenArtifact("broken_bundle", f"{meta} says title is {bundle.shown(title)}", "remove that file", path=str(meta))
     return {"id": folder.name, "title": title, "parameters": found.shape.parameters, "scores": found.facts.get("scores", {})}
+
+
+def catalogue(workspace: Workspace) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """What the shelf says of every bundle, and the id and the sentence of each folder that is none or is damaged."""
+    good: list[dict[str, Any]] = []
+    broken: list[dict[str, str]] = []
+    for folder in list_folders(workspace.bundles):
+        try:
+            good.append(describe(workspace, folder))
+        except BrokenArtifact as error:
+            broken.append({"id": folder.name, "why": error.sentence})
+    return good, broken
 
 
 def import_folder(workspace: Workspace, source: Path, name: str) -> Path:
     """Copy a GPT-2 folder in safetensors onto the shelf, reading only its configuration, weights and tokenizer.
 
-    Raises NotFound if there is none, BrokenArtifact if it is not such a folder or its tensors do not fit its shape.
+    Its scores come along if its bundle.json has hashes. Raises NotFound if there is none, BrokenArtifact if it is not such
+    a folder, its hashes or its tensors' shapes do not fit, or its weights are no numbers.
     """
-    if not source.is_dir():
+    if not _is_folder(source):
         raise NotFound("no_folder", f"there is no folder {source}", "give the folder of a model", path=str(source))
     found = bundle.read(source)
+    if verified := "files" in found.facts:
+        bundle.verify(source)
     bundle.require_weights(source, found.shape)
     # torch takes a second to import, and the rest of the shelf needs none.
     from models import gpt
 
-    facts = {key: value for key, value in found.facts.items() if key in ("scores", "made_with")}
+    network = gpt.open_network(found.weights, found.shape, "cpu")
+    if not all(weight.isfinite().all() for weight in network.parameters()):
+        message = f"the weights of {source.name} are no numbers (NaN or infinite)"
+        raise BrokenArtifact("not_finite", message, "take the whole folder from where the model was made")
+    # Without hashes nobody knows whether the scores are those of these weights.
+    kept = ("scores", "made_with") if verified else ("made_with",)
+    facts = {key: value for key, value in found.facts.items() if key in kept}
     facts |= {"title": name or source.name, "made_from": {**found.facts.get("made_from", {}), "imported": source.name}}
     with tempfile.TemporaryDirectory(dir=workspace.bundles, suffix=PARTIAL) as folder:
         weights = Path(folder) / bundle.WEIGHTS
-        gpt.save_weights(gpt.open_network(found.weights, found.shape, "cpu"), weights)
+        gpt.save_weights(network, weights)
         return add(workspace, Finished(name or source.name, weights, found.shape, source, facts))
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether there is such a folder; no name is too odd to ask."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def export(workspace: Workspace, wanted: str, target: Path) -> Path:
-    """Copy a verified bundle to a folder that must not exist yet; raises Conflict if it does."""
+    """Copy a verified bundle to a folder that must not exist yet; raises Conflict if it does, or cannot be made."""
     source = workspace.bundle(wanted)
     bundle.verify(source)
-    if target.exists():
-        raise Conflict("exists", f"{target} exists already", "choose a folder that does not exist yet", path=str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with publish(target) as partial:
-        shutil.copytree(source, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns(workspace.bundle_meta(source).name))
+    try:
+        if target.exists() or target.is_symlink():
+            raise Conflict("exists", f"{target} exists already", "choose a folder that does not exist yet", path=str(target))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        meta = workspace.bundle_meta(source).name
+        with publish(target) as partial:
+            shutil.copytree(source, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns(meta))
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise
+        message = f"{target} cannot be written ({error.strerror or error})"
+        raise Conflict("unusable_place", message, "choose another place", path=str(target)) from error
     return target
 
 
@@ -111,8 +154,9 @@ def act(arguments: argparse.Namespace) -> command.Result:
     """Do one action on the workspace's bundles."""
     workspace = command.workspace_of(arguments)
     if arguments.action == "list":
-        every = [describe(workspace, folder) for folder in list_folders(workspace.bundles)]
-        return {"bundles": every}, "\n".join(_line(facts) for facts in every) or "the shelf is empty"
+        good, broken = catalogue(workspace)
+        lines = [_line(facts) for facts in good] + [f"{row['id']}: broken, {row['why']}" for row in broken]
+        return {"bundles": good, "broken": broken}, "\n".join(lines) or "the shelf is empty"
     if arguments.action == "import":
         folder = import_folder(workspace, Path(arguments.path), arguments.name)
         return {"bundle": folder.name, "made_with": {"moxu": VERSION}}, f"imported as {folder.name}"

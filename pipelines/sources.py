@@ -1,7 +1,8 @@
-"""The files that a person names: their bytes, or one sentence why not."""
+"""The files that a person names: their bytes and their text, or one sentence why not."""
 
 from pathlib import Path
 
+from pipelines.decode import Decoded, decode
 from pipelines.errors import BadText, NotFound
 
 LARGEST_BYTES = 2 * 1024**3
@@ -27,3 +28,12 @@ def read_source(path: Path, largest_bytes: int = LARGEST_BYTES) -> bytes:
         raise BadText("no_permission", f"{path} may not be read", "check its permissions", file=str(path)) from error
     except (OSError, ValueError) as error:
         raise BadText("unreadable", f"{path} cannot be read ({error})", "check the disk and the name", file=str(path)) from error
+
+
+def decode_source(path: Path, encoding: str | None = None) -> tuple[bytes, Decoded]:
+    """The bytes of a file that a person named, and their text; raises as `read_source` and `decode`, naming the file."""
+    data = read_source(path)
+    try:
+        return data, decode(data, encoding)
+    except BadText as error:
+        raise BadText(error.code, f"{path.name}: {error.message}", error.hint, **error.values) from error

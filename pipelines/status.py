@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -60,9 +61,22 @@ def trainer_process(run: RunFolder) -> psutil.Process | None:
         return None
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(status["pid"])
-        if process.create_time() == status["process_started"]:
+        if started_at(process) == status["process_started"]:
             return process
     return None
+
+
+def started_at(process: psutil.Process) -> str:
+    """When a process began, in a form that setting the clock does not change: with the pid, its identity (R7).
+
+    On Linux the boot and the ticks since (proc(5), field 22 of stat); elsewhere the system's own time of its start.
+    """
+    with contextlib.suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        # The name of the program, in parentheses, may hold spaces and parentheses of its own.
+        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return f"{boot}:{fields[19]}"
+    return str(process.create_time())
 
 
 def wishes(run: RunFolder) -> set[str]:
@@ -92,7 +106,7 @@ class Announcer:
         process = psutil.Process()
         self._values = read(run) | {
             "pid": process.pid,
-            "process_started": process.create_time(),
+            "process_started": started_at(process),
             "started": now(),
             "error": None,
             "waiting_for": None,

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from models import bundle
 from models.shape import ModelShape
 from models.tokenizer import Tokenizer
-from pipelines.decode import decode
 from pipelines.encode import open_encoding
 from pipelines.errors import BrokenArtifact, NotFound
 from pipelines.files import read_json
 from pipelines.folders import EncodingFolder, RunFolder
 from pipelines.generate import find_bundle
+from pipelines.sources import decode_source
 from pipelines.workspace import Workspace
 
 # Ids of each chapter, end of text first: (T,) each.
@@ -106,10 +106,7 @@ def _encoding(workspace: Workspace, subject: Subject) -> EncodingFolder:
 
 def one_chapter(path: Path, tokenizer: Tokenizer) -> tuple[Chapters, list[int]]:
     """A text file as a single chapter, its newlines made `\\n`; raises NotFound or BadText."""
-    try:
-        text = decode(path.read_bytes()).text
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise NotFound("no_file", f"there is no file {path}", "give a text file", path=str(path)) from error
+    text = decode_source(path)[1].text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     mark = np.array([tokenizer.end_of_text], dtype=tokenizer.dtype)
     return [np.concatenate([mark, tokenizer.encode(text)])], [len(text)]

@@ -5,22 +5,24 @@ python -m pipelines.train RUN_ID
 
 import contextlib
 import os
+import shutil
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
-from pipelines import command, locks, settings, status, waiting
+from pipelines import command, locks, status, training_settings, waiting
 from pipelines.errors import Conflict, StudioError
-from pipelines.files import NO_SPACE, read_json
+from pipelines.files import NO_SPACE, read_json, sweep_abandoned
 from pipelines.folders import RunFolder
 from pipelines.status import Announcer, Signals
-from pipelines.training_settings import TrainingSettings
 from pipelines.workspace import Workspace
 
 LOCK_SECONDS = 5.0
 BALLAST_BYTES = 64 * 1024
-# So that, when memory runs out, the system ends the training and not the pages (R13 of proc(5): -1000..1000).
+FULL_BYTES = 1_000_000
+SWEEP_SECONDS = 60.0
+# So that, when memory runs out, the system ends the training and not the pages; proc(5) has the range, -1000 to 1000.
 OOM_SCORE = "500"
 
 
@@ -51,27 +53,26 @@ def conduct(workspace: Workspace, run: RunFolder, announcer: Announcer, signals:
     """Wait, teach, finish; whatever happens is announced and written to exit.json."""
     ended: dict[str, Any] = {"phase": "failed", "error": {"code": "bug", "message": "ended without a word"}}
     try:
-        run.ballast.write_bytes(bytes(BALLAST_BYTES))
+        sweep_abandoned(run.path, SWEEP_SECONDS)
+        # Random, since zeros take no room on a disk that compresses.
+        run.ballast.write_bytes(os.urandom(BALLAST_BYTES))
         ended = teach_in_turn(workspace, run, announcer, signals)
     except StudioError as error:
-        ended = failure(error)
+        ended = failure(disk_full(run) if error.code == "disk_full" else error)
         raise
-    except OSError as error:
-        if error.errno not in NO_SPACE:
-            raise
-        full = Conflict(
-            "disk_full", "the disk is full; the last checkpoint is kept", f"free some space, then `runs resume {run.id}`"
-        )
-        ended = failure(full)
-        raise full from error
     except Exception as error:  # the outermost frame: a bug is announced, logged, kept
+        if is_disk_full(error, run):
+            full = disk_full(run)
+            ended = failure(full)
+            raise full from error
         traceback.print_exc()
         ended = {"phase": "failed", "error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}}
         raise
     finally:
         run.ballast.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StudioError):
             waiting.leave(workspace, run)
+        with contextlib.suppress(OSError):
             announcer.say(**ended)
             status.write_exit(run, *exit_of(ended, signals))
     return ended
@@ -83,6 +84,16 @@ def exit_of(ended: dict[str, Any], signals: Signals) -> tuple[int, str]:
     if error is None:
         return command.GOOD, signals.received or ended["phase"]
     return (command.BUG if error["code"] == "bug" else command.MISTAKE), error["message"]
+
+
+def is_disk_full(error: Exception, run: RunFolder) -> bool:
+    """Whether an error comes of a full disk; libraries in Rust say so in words of their own, so the disk is asked, too."""
+    return getattr(error, "errno", None) in NO_SPACE or shutil.disk_usage(run.path).free < FULL_BYTES
+
+
+def disk_full(run: RunFolder) -> Conflict:
+    hint = f"free some space, then `runs resume {run.id}`"
+    return Conflict("disk_full", "the disk is full; the last checkpoint is kept", hint, run=run.id)
 
 
 def failure(error: StudioError) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def teach_in_turn(workspace: Workspace, run: RunFolder, announcer: Announcer, si
     def unwanted() -> bool:
         return signals.received is not None or bool(status.wishes(run) & {"stop", "pause"})
 
-    lock = waiting.wait_for_device(workspace, run, device["uuid"], unwanted, lambda why: announcer.note(waiting_for=why))
+    lock = waiting.wait_for_device(workspace, run, device["uuid"], unwanted, lambda why: announcer.say(waiting_for=why))
     if lock is None:
         return leave_unstarted(workspace, run, announcer)
     try:
@@ -107,16 +118,20 @@ def teach_in_turn(workspace: Workspace, run: RunFolder, announcer: Announcer, si
             os.environ["CUDA_VISIBLE_DEVICES"] = device["uuid"]
         from pipelines import lesson
 
-        phase = lesson.teach(workspace, run, training_settings(run), announcer, signals)
+        phase = lesson.teach(workspace, run, training_settings.of_run(run), announcer, signals)
         return end(workspace, run, announcer, phase)
     finally:
         lock.release()
 
 
 def leave_unstarted(workspace: Workspace, run: RunFolder, announcer: Announcer) -> dict[str, Any]:
-    """End before the device was free: a stop still writes the bundle of what was learned before, if anything was."""
+    """End before the device was free: a stop still writes the bundle of what was learned before, if anything was.
+
+    It measures on the CPU, without the device's lock: minutes of reading beside somebody's training, none of learning.
+    """
     phase = "stopped" if "stop" in status.wishes(run) else "paused"
-    announcer.say(ending=phase)
+    announcer.say(ending=phase, waiting_for=None)
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
     for wish in ("stop", "pause"):
         status.grant(run, wish)
     return end(workspace, run, announcer, phase)
@@ -124,19 +139,12 @@ def leave_unstarted(workspace: Workspace, run: RunFolder, announcer: Announcer) 
 
 def end(workspace: Workspace, run: RunFolder, announcer: Announcer, phase: str) -> dict[str, Any]:
     """What a phase leaves behind: a bundle from the best checkpoint, unless the run is only paused or learned nothing."""
-    best = read_json(run.pointer("best"))["step"] if run.pointer("best").exists() else 0
-    if phase == "paused" or best == 0:
+    if phase == "paused" or not any(run.checkpoints.glob("step-*")):
         return {"phase": phase}
-    announcer.say(ending=phase, activity="finishing", best_step=best)
+    announcer.say(ending=phase, activity="finishing")
     from pipelines import lesson
 
-    return {"phase": phase, "activity": None} | lesson.finish(workspace, run, best)
-
-
-def training_settings(run: RunFolder) -> TrainingSettings:
-    """The settings the run was started with, and the longer budget it was given since, if any."""
-    chosen = settings.from_json(TrainingSettings, read_json(run.manifest)["settings"])
-    return settings.replace(chosen, read_json(run.budget)) if run.budget.exists() else chosen
+    return {"phase": phase, "activity": None} | lesson.finish(workspace, run)
 
 
 def _offer_to_the_oom_killer() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from models.shape import Preset, load_preset, preset_names
 from pipelines import settings
 from pipelines.errors import BadSettings
+from pipelines.files import read_json
+from pipelines.folders import RunFolder
 from pipelines.settings import option
 
 DEFAULT_PRESET = "pocket"
@@ -48,6 +50,12 @@ class TrainingSettings:
 def of_preset(preset: Preset) -> TrainingSettings:
     """The settings a preset stands for."""
     return settings.replace(TrainingSettings(), preset.training)
+
+
+def of_run(run: RunFolder) -> TrainingSettings:
+    """The settings a run was started with, and the longer budget it was given since, if any."""
+    chosen = settings.from_json(TrainingSettings, read_json(run.manifest)["settings"])
+    return settings.replace(chosen, read_json(run.budget)) if run.budget.exists() else chosen
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

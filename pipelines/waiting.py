@@ -4,12 +4,12 @@ There is no scheduler: each waiting trainer looks for itself. A run goes when no
 stands before it in `queue.json` and the device's lock is free.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 
 from pipelines import devices, locks
-from pipelines.errors import Conflict
+from pipelines.errors import BrokenArtifact, Conflict
 from pipelines.files import read_json, write_json
 from pipelines.folders import RunFolder
 from pipelines.locks import Lock
@@ -22,8 +22,11 @@ LAUNCH_SECONDS = 20.0
 
 
 def order(workspace: Workspace) -> list[str]:
-    """The ids of the waiting runs, first come first."""
-    return list(read_json(workspace.queue)) if workspace.queue.exists() else []
+    """The ids of the waiting runs, first come first; a damaged queue is an empty one, since runs can be queued again."""
+    with contextlib.suppress(BrokenArtifact, FileNotFoundError):
+        names = read_json(workspace.queue)
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return []
 
 
 def join(workspace: Workspace, run: RunFolder) -> None:
@@ -47,13 +50,17 @@ def wait_for_device(
 
     `tell` hears what the run waits for; returns None as soon as `wanted_elsewhere` says to give up.
     """
+    told = ""
     while not wanted_elsewhere():
         ahead = before(workspace, run, uuid)
         lock = None if ahead else locks.acquire(devices.lock_path(uuid))
         if lock is not None:
             leave(workspace, run)
             return lock
-        tell(f"behind {ahead[0]}" if ahead else f"the device {uuid} is busy")
+        why = f"behind {ahead[0]}" if ahead else f"the device {uuid} is busy"
+        if why != told:
+            tell(why)
+            told = why
         time.sleep(POLL_SECONDS)
     return None
 
@@ -80,7 +87,7 @@ def _announces_waiting(run: RunFolder) -> bool:
     return run.status.exists() and read_json(run.status)["phase"] == "queued"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _changing(workspace: Workspace) -> Generator[None]:
     """Hold the queue for a change; raises Conflict when somebody holds it too long."""
     lock = locks.acquire(workspace.queue_lock, LOCK_SECONDS)

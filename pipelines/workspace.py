@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import BrokenArtifact, Conflict
-from pipelines.files import read_json, sweep_abandoned, write_json
+from pipelines.files import NO_SPACE, read_json, sweep_abandoned, write_json
 from pipelines.folders import CorpusFolder, NovelFolder, RunFolder, find_folder
 
 FORMAT = 1
@@ -91,19 +91,30 @@ def open_workspace(folder: str | None = None) -> Workspace:
 
     Raises Conflict if the folder cannot be written, BrokenArtifact if a newer Moxu made it.
     """
-    root = Path(folder or os.environ.get("MOXU_HOME") or Path.home() / "moxu").expanduser().absolute()
-    workspace = Workspace(root)
+    workspace = Workspace(_root(folder))
+    root = workspace.root
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for place in (workspace.novels, workspace.corpora, workspace.runs, workspace.bundles):
             place.mkdir(exist_ok=True)
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise
         message = f"the workspace {root} cannot be used ({error.strerror})"
         raise Conflict("workspace_unusable", message, "choose another with --workspace", path=str(root)) from error
     _check_format(root / "workspace.json")
     for place in (workspace.novels, workspace.corpora, workspace.runs, workspace.bundles):
         sweep_abandoned(place)
     return workspace
+
+
+def _root(folder: str | None) -> Path:
+    wanted = folder or os.environ.get("MOXU_HOME") or "~/moxu"
+    try:
+        return Path(wanted).expanduser().absolute()
+    except RuntimeError as error:  # ~nobody
+        message = f"the workspace {wanted} cannot be used ({error})"
+        raise Conflict("workspace_unusable", message, "choose another with --workspace", path=wanted) from error
 
 
 def _check_format(manifest: Path) -> None:

@@ -29,6 +29,9 @@ def commands(text):
 def test_the_commands_of_the_readme_run_in_their_order(project, tmp_path):
     text = (project / "README.md").read_text(encoding="utf-8")
     environment = os.environ | {"MOXU_HOME": str(tmp_path / "moxu")}
+    # Whoever reads this far has run the demo.
+    demo = [sys.executable, "-m", "pipelines.demo", "--minutes", "0.05"]
+    subprocess.run(demo, cwd=project, env=environment, capture_output=True, check=True)
     assert len(commands(text)) >= 8
     for words in commands(text):
         quick = [{"--minutes": "0.1"}.get(before, word) for before, word in zip(["", *words], words, strict=False)]

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -49,7 +50,6 @@ def test_a_bundle_says_its_shape_and_facts_and_the_hash_of_every_file(made):
     found = bundle.read(made)
     assert found.shape == shape()
     assert {key: found.facts[key] for key in FACTS} == FACTS
-    assert found.title == FACTS["title"]
     assert set(found.facts["files"]) | {"bundle.json"} == {path.name for path in made.iterdir()}
     assert found.facts["files"]["model.safetensors"] == bundle.sha256_of(found.weights)
     bundle.verify(made)
@@ -128,7 +128,6 @@ def test_hashes_never_lead_out_of_the_folder(made, tmp_path):
 def test_a_folder_that_moxu_did_not_make_is_read_without_facts(tmp_path):
     found = bundle.read(plain_folder(tmp_path))
     assert (found.shape, found.facts) == (ModelShape(40, 16, 2, 2, 8), {})
-    assert found.title == tmp_path.name
     with pytest.raises(BrokenArtifact, match=r"holds no bundle\.json"):
         bundle.verify(tmp_path)
 
@@ -178,6 +177,41 @@ def test_a_config_that_is_no_object_is_refused(tmp_path, content):
 def test_facts_that_do_not_fit_are_refused(tmp_path, facts):
     (plain_folder(tmp_path) / "bundle.json").write_text(facts, encoding="utf-8")
     with pytest.raises(BrokenArtifact):
+        bundle.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("title", 3),
+        ("title", None),
+        ("title", "\ud800"),
+        ("scores", "great"),
+        ("scores", {"loss": "low"}),
+        ("scores", {"loss": True}),
+        ("scores", {"loss": float("nan")}),
+        ("scores", {"loss": 10**400}),
+        ("made_from", [1]),
+        ("made_with", "care"),
+    ],
+)
+def test_facts_of_other_kinds_are_refused_in_one_sentence(tmp_path, name, value):
+    facts = {"format": 1, "shape": ModelShape(40, 16, 2, 2, 8).to_json(), "scores": {"bits_per_character": None, "loss": 3}}
+    (plain_folder(tmp_path) / "bundle.json").write_text(json.dumps(facts), encoding="utf-8")
+    bundle.read(tmp_path)
+    (tmp_path / "bundle.json").write_text(json.dumps(facts | {name: value}), encoding="utf-8")
+    with pytest.raises(BrokenArtifact) as caught:
+        bundle.read(tmp_path)
+    assert "\n" not in caught.value.sentence
+    caught.value.sentence.encode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", None)])
+def test_a_config_that_is_no_file_is_refused(tmp_path, make):
+    (plain_folder(tmp_path) / "config.json").unlink()
+    make(tmp_path / "config.json")
+    with pytest.raises(BrokenArtifact, match=r"holds no config\.json"):
         bundle.read(tmp_path)
 
 

@@ -144,8 +144,80 @@ def test_a_giant_chapter_is_never_held_out():
         assert held("大" * 9_000, "小" * 600, "中" * 400, seed=seed) <= {"小" * 600, "中" * 400}
 
 
-@given(st.lists(st.text(min_size=1, max_size=30), min_size=2, max_size=12, unique_by=step._squeezed), st.integers(0, 5))
+@given(
+    st.lists(st.text(min_size=1, max_size=step.LEAST_LINE - 1), min_size=2, max_size=12, unique_by=step._squeezed),
+    st.integers(0, 5),
+)
 def test_something_is_held_out_and_something_is_left(texts, seed):
     rows = hold_out(chapters(*texts), AssembleSettings(0.1, seed))
     assert [row.text for row in rows] == texts
     assert {row.held_out for row in rows} == {True, False}
+
+
+def paragraphs(count, salt=""):
+    return [f"{salt}第{n}件事说来话长，当时{n * 7919}人在场，后来{n * 104729}年间人人传说，无人不知。" for n in range(count)]
+
+
+def told(lines, heading, size=10):
+    """The lines as chapters of so many, each under its heading."""
+    starts = range(0, len(lines), size)
+    return "".join(heading(n) + "\n" + "\n".join(lines[start : start + size]) + "\n" for n, start in enumerate(starts, start=1))
+
+
+def long_lines(chapters, held_out):
+    texts = [chapter.text for chapter in chapters if chapter.held_out == held_out]
+    return {line for text in texts for line in map(step._squeezed, text.splitlines()) if len(line) >= step.LEAST_LINE}
+
+
+def assert_nothing_leaks(chapters):
+    assert long_lines(chapters, True)
+    assert long_lines(chapters, True) & long_lines(chapters, False) == set()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_editions_with_other_headings_fall_on_one_side(workspace, cleaned, seed):
+    lines = paragraphs(200)
+    one = cleaned(told(lines, lambda n: f"第{n}章 旧题{n}"), "甲")
+    other = cleaned(told(lines, lambda n: f"第{n}回 新题{n}"), "乙")
+    rows = read_chapters(step.assemble(workspace, [one, other], "书", AssembleSettings(seed=seed)))
+    assert len(rows) == 40
+    assert_nothing_leaks(rows)
+    assert [row.held_out for row in rows[:20]] == [row.held_out for row in rows[20:]]
+
+
+@pytest.mark.parametrize("join", ["\n", ""], ids=["lines", "one line"])
+def test_pieces_cut_elsewhere_fall_on_one_side(workspace, cleaned, join):
+    lines, preface = paragraphs(400), paragraphs(40, "序")
+    editions = [cleaned(join.join(lines), "甲"), cleaned(join.join(preface + lines), "乙")]
+    editions.append(cleaned(told(paragraphs(200, "别书"), lambda n: f"第{n}章 别题{n}"), "丙"))
+    rows = read_chapters(step.assemble(workspace, editions, "书", AssembleSettings()))
+    assert_nothing_leaks(rows)
+    assert {row.held_out for row in rows if row.novel != editions[2].id} == {False}
+
+
+def test_a_refrain_glues_nothing():
+    refrain = "\n".join(f"本章未完，请点击下一页继续阅读，第{n}条提示请各位读者留意。" for n in range(4))
+    texts = ["\n".join([*paragraphs(30, f"卷{n}"), refrain]) for n in range(12)]
+    assert len(set(step.group(chapters(*texts)))) == 12
+    # The same words in every chapter of a longer book say nothing, even where there is little else.
+    texts = ["\n".join([*paragraphs(5, f"卷{n}"), refrain]) for n in range(30)]
+    assert len(set(step.group(chapters(*texts)))) == 30
+
+
+def test_the_numbers_of_pages_glue_nothing():
+    pages = [f"{'-' * 20}Page{n}{'-' * 20}" for n in range(9)]
+    texts = ["\n".join(paragraphs(9, f"卷{n}") + pages) for n in range(2)]
+    assert len(set(step.group(chapters(*texts)))) == 2
+
+
+def test_a_quotation_glues_nothing_and_a_large_part_does():
+    one, other, third = paragraphs(30, "甲"), paragraphs(30, "乙"), paragraphs(8, "丙")
+    texts = ["\n".join(one), "\n".join(other + one[:2]), "\n".join(third + other[:2])]
+    assert step.group(chapters(*texts)) == [step._squeezed(texts[0]), *[min(map(step._squeezed, texts[1:]))] * 2]
+
+
+def test_many_copies_in_one_file_are_one_text():
+    texts = [f"第{n}章 题\n" + "\n".join(paragraphs(12)) for n in range(9)]
+    with pytest.raises(BadText, match="the texts are the same") as caught:
+        hold_out(chapters(*texts), AssembleSettings())
+    assert caught.value.hint == "add other novels"

@@ -7,7 +7,7 @@ from models.gpt import GPT
 from models.shape import ModelShape
 from pipelines import checkpoints, optimizers, settings
 from pipelines.checkpoints import Position
-from pipelines.errors import Conflict
+from pipelines.errors import BrokenArtifact, Conflict
 from pipelines.files import read_json
 from pipelines.folders import RunFolder
 from pipelines.training_settings import TrainingSettings
@@ -52,16 +52,27 @@ def test_a_flipped_bit_is_found_and_the_checkpoint_before_it_used(run, taught):
         whole = path.read_bytes()
         place = random.Random(name).randrange(len(whole))
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        assert checkpoints.newest_good(run) == 1
-        (run.checkpoints / "damaged-2").rename(run.checkpoint(2))
+        assert checkpoints.good_steps(run) == [1]
+        next(run.checkpoints.glob("damaged-2-*")).rename(run.checkpoint(2))
         path.write_bytes(whole)
-    assert checkpoints.newest_good(run) == 2
+    assert checkpoints.good_steps(run) == [1, 2]
+
+
+def test_weights_that_are_no_numbers_are_never_saved(run, taught):
+    model, made = taught
+    checkpoints.save(run, model, made, Position(step=1))
+    with torch.no_grad():
+        next(model.parameters())[0] = float("nan")
+    with pytest.raises(BrokenArtifact, match="at step 2"):
+        checkpoints.save(run, model, made, Position(step=2))
+    assert checkpoints.good_steps(run) == [1]
+    assert read_json(run.pointer("latest")) == {"step": 1}
 
 
 def test_a_half_written_checkpoint_is_not_seen_and_swept(run, taught):
     checkpoints.save(run, *taught, Position(step=1))
     (run.checkpoints / "step-2.partial").mkdir()
-    assert checkpoints.newest_good(run) == 1
+    assert checkpoints.good_steps(run) == [1]
     checkpoints.sweep(run)
     assert [path.name for path in run.checkpoints.glob("step-*")] == ["step-1"]
 

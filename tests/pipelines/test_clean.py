@@ -1,6 +1,7 @@
 """What each rule does and leaves, the laws of cleaning, and the command on novels and on loose files."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -293,3 +294,30 @@ def test_a_loose_file_that_is_no_text_is_a_sentence(tmp_path, data, words, capsy
     assert run("--file", str(source), "--out", str(tmp_path / "out.txt")) == 2
     assert words in capsys.readouterr().err
     assert not (tmp_path / "out.txt").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("flag", ["--out", "--report"])
+def test_what_is_no_ordinary_file_is_never_replaced(tmp_path, flag, capsys):
+    source, pipe = tmp_path / "in.txt", tmp_path / "pipe"
+    source.write_text(RAW, encoding="utf-8", newline="")
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for target in (pipe, tmp_path / "link"):
+        more = [] if flag == "--out" else ["--out", str(tmp_path / "out.txt")]
+        assert run("--file", str(source), flag, str(target), *more) == 2
+        assert f"{target} is no ordinary file" in capsys.readouterr().err
+    assert pipe.is_fifo()
+    assert not (tmp_path / "out.txt").exists()
+
+
+def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path):
+    (tmp_path / "deep").mkdir()
+    source, old, new = tmp_path / "in.txt", tmp_path / "deep" / "old.txt", tmp_path / "deep" / "new.txt"
+    source.write_text(RAW, encoding="utf-8", newline="")
+    old.write_text("old", encoding="utf-8")
+    for place in (old, new):
+        link = tmp_path / f"link-{place.name}"
+        link.symlink_to(place)
+        assert run("--file", str(source), "--out", str(link)) == 0
+        assert (link.is_symlink(), read_text(place)) == (True, CLEANED)

@@ -31,7 +31,11 @@ def test_a_result_is_one_line_or_one_json_object(capsys):
         (NotFound("no_novel", "there is no novel 'x'", "there are: none yet"), 2, "there is no novel 'x'; there are: none yet"),
         (OSError(errno.ENOSPC, "No space left on device"), 2, "the disk is full"),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), 2, "/x may not be read or written"),
+        (OSError(errno.EROFS, "Read-only file system", "/x"), 2, "/x may not be read or written"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "/x"), 2, "/x is no place"),
+        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"), 2, "'\\udcff' holds half a character"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt("the run goes on"), 130, "the run goes on"),
     ],
 )
 def test_an_error_is_one_sentence_and_an_exit_code(capsys, error, code, sentence):

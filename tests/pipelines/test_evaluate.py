@@ -1,5 +1,6 @@
 import json
 import math
+import os
 from itertools import pairwise
 
 import numpy as np
@@ -246,3 +247,14 @@ def test_figures_that_are_no_numbers_are_said(world, capsys):
     code, _, err = say(capsys, run.id)
     assert code == MISTAKE
     assert "no numbers" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_file_that_is_no_text_is_said_by_name(world, tmp_path, capsys):
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name, why in [("empty.txt", "empty.txt: the file is empty"), ("folder", "is a folder"), ("pipe", "is no ordinary file")]:
+        code, _, err = say(capsys, "石头记", "--file", str(tmp_path / name))
+        assert code == MISTAKE
+        assert why in err

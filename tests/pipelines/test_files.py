@@ -84,6 +84,28 @@ def test_dropping_rows_drops_a_torn_last_line_too(tmp_path):
     assert [row["step"] for row in files.read_lines(path)[0]] == [0, 1, 2, 3]
 
 
+def test_a_row_after_a_torn_one_is_not_lost_with_it(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"step": 1}\n{"step": 2, "lo')
+    files.append_line(path, {"step": 3})
+    assert [row["step"] for row in files.read_lines(path)[0]] == [1, 3]
+
+
+def test_a_number_that_json_does_not_have_is_never_written(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        files.append_line(tmp_path / "rows.jsonl", {"loss": float("nan")})
+
+
+def test_sweeping_takes_only_what_our_own_writers_left(tmp_path):
+    ours = ["book-0123abcd.89abcdef.partial", ".status.json.0123abcd"]
+    theirs = ["thesis.partial", "notes.txt", ".bashrc", "step-5"]
+    for name in ours + theirs:
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0, 0))
+    files.sweep_abandoned(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(theirs)
+
+
 def test_broken_json_is_named(tmp_path):
     (tmp_path / "a.json").write_text("{", encoding="utf-8")
     with pytest.raises(BrokenArtifact, match=r"a\.json"):

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -12,14 +11,22 @@ import time
 import psutil
 import pytest
 
-from pipelines import status
+from pipelines import launch, status
 from pipelines.files import read_json, read_lines, sha256_of
 from pipelines.folders import RunFolder
 from pipelines.workspace import open_workspace
 
 pytestmark = pytest.mark.slow
 
-TINY = ["--preset=pocket", "--batch-size=2", "--devices=cpu", "--threads=1", "--sample-length=4"]
+TINY = [
+    "--preset=pocket",
+    "--batch-size=2",
+    "--optimizer=adamw",
+    "--learning-rate=0.002",
+    "--devices=cpu",
+    "--threads=1",
+    "--sample-length=4",
+]
 ENDLESS = [*TINY, "--steps=1000000", "--evaluate-every=100000"]
 DEADLINE_SECONDS = 60
 
@@ -30,7 +37,7 @@ def home(encoded_workspace, tmp_path):
     folder = tmp_path / "home"
     shutil.copytree(encoded_workspace, folder)
     yield open_workspace(str(folder))
-    for path in (folder / "runs").iterdir():
+    for path in (folder / "runs").glob("*-*"):
         process = status.trainer_process(RunFolder(path))
         if process is not None:
             os.killpg(os.getpgid(process.pid), signal.SIGKILL)
@@ -99,11 +106,19 @@ def test_a_killed_run_is_interrupted_not_running_and_says_how_it_ended(runs, sta
 
 
 def test_a_run_killed_three_times_ends_with_the_weights_of_the_undisturbed_one(runs, start, home):
-    flags = ["--steps=120", "--evaluate-every=20", "--keep-checkpoints=1", "--checkpoint-minutes=0.01"]
+    flags = [
+        "--steps=120",
+        "--evaluate-every=20",
+        "--keep-checkpoints=1",
+        "--checkpoint-minutes=0.02",
+        "--log-every=1",
+        "--optimizer=muon",
+    ]
     whole = start("--wait", preset=[*TINY, *flags])
     broken = start(preset=[*TINY, *flags])
-    for step in sorted(random.sample(range(5, 100), 3)):
-        reach(broken, step)
+    for step in (7, 33, 71):
+        # By the rows of metrics, which come with every step; the status comes every two seconds.
+        until(lambda step=step: len(read_lines(broken.metrics)[0]) >= step, f"row {step}")
         kill(broken)
         assert runs("resume", broken.id)[0] == 0
     until(lambda: not status.is_alive(broken), "the end")
@@ -154,7 +169,7 @@ def test_stop_leaves_a_bundle_of_the_best_checkpoint(runs, start, home):
     run = start("--evaluate-every=5")
     reach(run, 6)
     code, facts, _ = runs("stop", run.id)
-    assert (code, facts["phase"]) == (0, "stopped")
+    assert (code, facts["phase"], facts["error"]) == (0, "stopped", None)
     made_from = read_json(home.bundle(facts["bundle"]) / "bundle.json")["made_from"]
     assert made_from["step"] == read_json(run.pointer("best"))["step"] > 0
     assert runs("stop", run.id)[0] == 2
@@ -191,10 +206,66 @@ def test_stopping_an_interrupted_run_still_makes_its_bundle(runs, start):
     assert facts["bundle"]
 
 
+def test_stopping_a_paused_run_measures_what_it_learned_last(runs, start, home):
+    run = start()
+    reach(run, 60)
+    paused = runs("pause", run.id)[1]["step"]
+    code, facts, _ = runs("stop", run.id)
+    assert (code, facts["phase"], facts["best_step"]) == (0, "stopped", paused)
+    assert read_json(home.bundle(facts["bundle"]) / "bundle.json")["made_from"]["step"] == paused
+
+
+def test_a_run_whose_figures_run_away_fails_with_a_sentence_and_can_still_give_its_best(runs, start, home):
+    wild = ["--optimizer=adamw", "--learning-rate=1", "--weight-decay=10", "--warmup-steps=0", "--clip=0"]
+    run = start(preset=[*TINY, "--steps=300", "--evaluate-every=1", *wild])
+    until(lambda: not status.is_alive(run) and run.exit.exists(), "the failure")
+    _, facts, _ = runs("show", run.id)
+    assert (facts["phase"], facts["error"]["code"]) == ("failed", "not_finite")
+    assert "NaN" not in run.metrics.read_text(encoding="utf-8")
+    code, facts, error = runs("stop", run.id)
+    assert code == 0, error
+    assert facts["bundle"]
+
+
+def test_a_damaged_best_checkpoint_never_becomes_a_bundle(runs, start, home):
+    run = start("--evaluate-every=5")
+    reach(run, 12)
+    runs("pause", run.id)
+    best = read_json(run.pointer("best"))["step"]
+    weights = run.checkpoint(best) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000] + bytes(1000))
+    _, facts, _ = runs("stop", run.id)
+    assert facts["phase"] == "stopped"
+    assert facts["best_step"] != best
+    assert read_json(home.bundle(facts["bundle"]) / "bundle.json")["made_from"]["step"] == facts["best_step"]
+
+
+def test_a_frozen_trainer_is_killed_and_its_work_becomes_a_bundle_all_the_same(runs, start, home, monkeypatch):
+    monkeypatch.setattr(launch, "TERM_SECONDS", 0.5)
+    run = start("--evaluate-every=5")
+    reach(run, 12)
+    psutil.Process(status.read(run)["pid"]).suspend()
+    assert launch.stop(home, run, seconds=0.5) == "stopped"
+    assert runs("show", run.id)[1]["bundle"]
+
+
+def test_a_longer_budget_out_of_range_changes_nothing(runs, start):
+    run = start("--wait", preset=[*TINY, "--steps=6"])
+    code, _, error = runs("resume", run.id, "--steps=99999999999")
+    assert (code, run.budget.exists()) == (2, False)
+    assert "steps must be at most" in error
+
+
+def test_what_is_no_run_or_bundle_breaks_nobody(runs, start, moxu, home):
+    for place in (home.runs, home.bundles):
+        (place / "odd").mkdir()
+    run = start("--wait", preset=[*TINY, "--steps=6"])
+    assert [row["run"] for row in runs("list")[1]["runs"]] == [run.id]
+    assert [row["id"] for row in moxu("shelf", "list", workspace=home.root)[1]["bundles"]] == [status.read(run)["bundle"]]
+
+
 def test_a_second_run_waits_says_so_and_starts_when_the_first_ends(runs, start):
     first, second = start(), start()
-    reach(first, 1)
-    until(lambda: status.read(second)["waiting_for"], "the reason")
     _, facts, _ = runs("show", second.id)
     assert (facts["phase"], facts["waiting_for"]) == ("queued", "the device cpu is busy")
     assert runs("stop", first.id)[0] == 0

@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from pipelines import locks, status, train, waiting
+from pipelines import locks, status, train, training_settings, waiting
 from pipelines.errors import BrokenArtifact, Conflict
 from pipelines.files import read_json, write_json
 from pipelines.folders import RunFolder
@@ -84,8 +84,7 @@ def test_a_wish_while_waiting_ends_the_run_and_its_place_in_the_queue(workspace,
 
 def test_a_longer_budget_replaces_the_first_one(run):
     write_json(run.manifest, {"settings": {"minutes": 5.0, "seed": 3}})
-    assert train.training_settings(run).minutes == 5.0
+    assert training_settings.of_run(run).minutes == 5.0
     write_json(run.budget, {"steps": 900})
-    assert train.training_settings(run).steps == 900
-    assert train.training_settings(run).minutes is None
-    assert train.training_settings(run).seed == 3
+    longer = training_settings.of_run(run)
+    assert (longer.steps, longer.minutes, longer.seed) == (900, None, 3)

@@ -94,3 +94,10 @@ def test_of_many_that_want_a_device_each_gets_it_alone_and_in_order(workspace, n
     for thread in threads:
         thread.join()
     assert got == [run.id for run in runs]
+
+
+def test_a_damaged_queue_is_an_empty_one(workspace, new_run):
+    workspace.queue.write_text("{", encoding="utf-8")
+    assert waiting.order(workspace) == []
+    new_run("a")
+    assert waiting.order(workspace) == ["a"]

@@ -41,7 +41,7 @@ def test_no_text_leads_outside_the_workspace(workspace, wanted):
 
 
 def test_a_half_written_folder_is_not_found_and_swept_when_a_day_old(workspace):
-    fresh, old = (workspace.novels / f"{name}.partial" for name in ("fresh", "old"))
+    fresh, old = (workspace.novels / f"{name}.0123abcd.partial" for name in ("fresh", "old"))
     for folder in (fresh, old):
         folder.mkdir()
     yesterday = time.time() - 2 * 24 * 3600
