@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +152,10 @@ def _spawn(workspace: Workspace, run: RunFolder) -> None:
     if os.name == "nt":
         detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     with run.log.open("ab") as log:
-        subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **detached)
+        detached |= {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+        supervisor = subprocess.Popen(command, cwd=PROJECT, env=environment, **detached)
+    # In a process that lives on, a child that nobody waits for stays behind as a zombie.
+    threading.Thread(target=supervisor.wait, name=f"reaper of {run.id}", daemon=True).start()
 
 
 def resume(workspace: Workspace, run: RunFolder, steps: int | None = None) -> RunFolder:

@@ -215,16 +215,18 @@ def test_stopping_a_paused_run_measures_what_it_learned_last(runs, start, home):
     assert read_json(home.bundle(facts["bundle"]) / "bundle.json")["made_from"]["step"] == paused
 
 
-def test_a_run_whose_figures_run_away_fails_with_a_sentence_and_can_still_give_its_best(runs, start, home):
+def test_a_run_whose_figures_run_away_fails_with_a_sentence_and_keeps_what_was_good(runs, start, home):
     wild = ["--optimizer=adamw", "--learning-rate=1", "--weight-decay=10", "--warmup-steps=0", "--clip=0"]
     run = start(preset=[*TINY, "--steps=300", "--evaluate-every=1", *wild])
     until(lambda: not status.is_alive(run) and run.exit.exists(), "the failure")
     _, facts, _ = runs("show", run.id)
     assert (facts["phase"], facts["error"]["code"]) == ("failed", "not_finite")
     assert "NaN" not in run.metrics.read_text(encoding="utf-8")
+    assert "lower --learning-rate" in facts["error"]["message"]
+    # Nothing was better than the untrained network here, so stopping makes no bundle and says so.
     code, facts, error = runs("stop", run.id)
-    assert code == 0, error
-    assert facts["bundle"]
+    assert (code, facts and facts["phase"], facts and facts["bundle"]) == (0, "stopped", None), error
+    assert "nothing was learned" in facts["note"]
 
 
 def test_a_damaged_best_checkpoint_never_becomes_a_bundle(runs, start, home):
