@@ -111,6 +111,7 @@ class Announcer:
             "error": None,
             "waiting_for": None,
             "ending": None,
+            "note": None,
         }
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 

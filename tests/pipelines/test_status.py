@@ -62,6 +62,15 @@ def test_the_announcer_writes_phases_at_once_and_notes_with_the_next_beat(run, m
     assert read_json(run.status)["step"] == 2
 
 
+def test_what_an_earlier_end_said_is_not_said_of_a_run_that_goes_on(run):
+    ended = {"phase": "stopped", "step": 7, "note": "nothing was learned yet", "error": {"code": "x"}, "ending": "stopped"}
+    write_json(run.status, ended | {"waiting_for": "behind another"})
+    with status.Announcer(run):
+        told = read_json(run.status)
+    assert [told[name] for name in ("note", "error", "ending", "waiting_for")] == [None] * 4
+    assert told["step"] == 7
+
+
 def test_wishes_are_known_names_only_and_vanish_when_granted(run):
     for name in ("stop", "save_now", "dance"):
         run.wish(name).touch()
