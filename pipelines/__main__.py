@@ -5,6 +5,7 @@ import sys
 from pipelines import settings
 from pipelines.assemble import AssembleSettings
 from pipelines.sampling_settings import SamplingSettings
+from pipelines.serve_settings import ServeSettings
 from pipelines.training_settings import TrainingSettings
 
 STEPS = {
@@ -16,12 +17,13 @@ STEPS = {
     "train": "one run in this process (runs start does it in the background)",
     "evaluate": "held-out bits per character of a bundle or a run",
     "generate": "a bundle and an opening -> continuations",
+    "serve": "a bundle -> an engine that answers over HTTP",
     "shelf": "list, import, export, remove finished models",
     "demo": "the whole way on the bundled story",
 }
 
 
-SETTINGS = {"assemble": AssembleSettings, "runs start": TrainingSettings, "generate": SamplingSettings}
+SETTINGS = {"assemble": AssembleSettings, "runs start": TrainingSettings, "generate": SamplingSettings, "serve": ServeSettings}
 
 
 def settings_page() -> str:

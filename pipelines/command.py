@@ -88,7 +88,8 @@ def _perform(act: Callable[[argparse.Namespace], Result], arguments: argparse.Na
         manifest, line = act(arguments)
     except NothingDone as nothing:
         manifest, line, failure = nothing.manifest, "", nothing.sentence
-    if shown := json.dumps(manifest, ensure_ascii=False) if as_json else line:
+    # A command that spoke while it lived has nothing left to say.
+    if shown := json.dumps(manifest, ensure_ascii=False) if as_json and manifest else line:
         print(shown, flush=True)
     return _say(failure, MISTAKE) if failure else GOOD
 

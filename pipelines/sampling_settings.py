@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pipelines.settings import option
 
 LARGEST_SEED = 2**31 - 1
+LONGEST, MOST_CANDIDATES = 100_000, 64
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingSettings:
     """Settings of a continuation; the defaults are editor.md §4.1's "balanced"."""
 
-    length: int = option(120, "new characters of each candidate", minimum=1, maximum=100_000)
-    candidates: int = option(3, "continuations written side by side", minimum=1, maximum=64)
+    length: int = option(120, "new characters of each candidate", minimum=1, maximum=LONGEST)
+    candidates: int = option(3, "continuations written side by side", minimum=1, maximum=MOST_CANDIDATES)
     seed: int | None = option(None, "equal seed, settings and candidates give equal text", minimum=0, maximum=LARGEST_SEED)
     temperature: float = option(
         0.85, "boldness; 0 takes the likeliest token and leaves every other setting aside", minimum=0.0, maximum=2.0

@@ -6,6 +6,7 @@ Knows nothing of what the settings mean.
 
 import argparse
 import dataclasses
+import json
 import math
 import types
 import typing
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar("S", bound="DataclassInstance")
+# What JSON may hold for a field of a type, and how a sentence calls it.
+JSON_TYPES: dict[type, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float), str: (str,), tuple: (list,)}
+KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    tuple: "a list of texts",
+}
+LONGEST_SHOWN = 60
 
 
 def option(
@@ -168,6 +179,21 @@ def from_json(cls: type[S], values: dict[str, Any]) -> S:
     settings = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
     check(settings)
     return settings
+
+
+def from_request(base: S, values: dict[str, Any]) -> S:
+    """`base` with the values that a client sent, their types checked too; raises BadSettings for the first that cannot be."""
+    hints = typing.get_type_hints(type(base))
+    for name, value in values.items():
+        if name not in hints:
+            message = f"there is no setting {json.dumps(name)[:LONGEST_SHOWN]}"
+            raise BadSettings("unknown_setting", message, f"the settings are {', '.join(hints)}")
+        kind, optional = value_type(hints[name]), isinstance(hints[name], types.UnionType)
+        right = type(value) in JSON_TYPES[kind] and (kind is not tuple or all(isinstance(part, str) for part in value))
+        if not (right or (value is None and optional)):
+            message = f"{name.replace('_', ' ')} must be {KINDS[kind]}, got {json.dumps(value)[:LONGEST_SHOWN]}"
+            raise BadSettings("wrong_kind", message, name=name)
+    return replace(base, values)
 
 
 def to_markdown(cls: "type[DataclassInstance]") -> str:

@@ -43,7 +43,23 @@ def test_only_the_learning_modules_import_torch_or_transformers(path):
 
 
 @pytest.mark.parametrize(
-    "module", ["runs", "train", "supervise", "launch", "shelf", "ingest", "clean", "assemble", "encode", "demo"]
+    "module",
+    [
+        "runs",
+        "train",
+        "supervise",
+        "launch",
+        "shelf",
+        "ingest",
+        "clean",
+        "assemble",
+        "encode",
+        "demo",
+        "serve",
+        "engine",
+        "desk",
+        "gate",
+    ],
 )
 def test_what_starts_or_watches_a_run_starts_without_torch(module):
     script = f"import sys, pipelines.{module}; sys.exit(bool({{'torch', 'transformers', 'gradio'}} & set(sys.modules)))"

@@ -1,4 +1,5 @@
 import argparse
+import json
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,31 @@ def test_every_preset_has_one_budget_and_a_sentence_in_both_languages():
         preset = load_preset(name)
         assert training_settings.budget_of(of_preset(preset))
         assert set(preset.sentence) == {"en", "zh"}
+
+
+@given(budgets, changes)
+def test_settings_are_read_from_requests_as_from_json(budget, change):
+    values = json.loads(json.dumps(budget | change))
+    assert settings.from_request(TrainingSettings(), values) == settings.replace(TrainingSettings(), budget | change)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"steps": "5"}, 'steps must be a whole number, got "5"'),
+        ({"steps": True}, "steps must be a whole number, got true"),
+        ({"dropout": None}, "dropout must be a number, got null"),
+        ({"optimizer": 1}, "optimizer must be a text, got 1"),
+        ({"prompt": "one"}, 'prompt must be a list of texts, got "one"'),
+        ({"prompt": [1]}, "prompt must be a list of texts"),
+        ({"dropout": 1.5}, "dropout must be at most 0.9, got 1.5"),
+        ({"dropuot": 0}, 'there is no setting "dropuot"'),
+    ],
+)
+def test_a_request_of_the_wrong_kind_is_named(values, sentence):
+    with pytest.raises(BadSettings, match=sentence):
+        settings.from_request(TrainingSettings(), values)
+
+
+def test_a_request_may_leave_open_what_is_open():
+    assert settings.from_request(TrainingSettings(), {"steps": None}).steps is None
