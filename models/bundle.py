@@ -37,7 +37,13 @@ SIZES = {
     "n_embd": ("width", 16_384),
 }
 # Facts that others read, and what each must be where it is there.
-KINDS: dict[str, type[str] | type[dict[str, Any]]] = {"title": str, "scores": dict, "made_from": dict, "made_with": dict}
+KINDS: dict[str, type[str] | type[dict[str, Any]]] = {
+    "title": str,
+    "created": str,
+    "scores": dict,
+    "made_from": dict,
+    "made_with": dict,
+}
 # Fields that change the arithmetic, and the values with which our network is the same; absent ones take the first.
 ARITHMETIC: dict[str, tuple[Any, ...]] = {
     "model_type": ("gpt2",),
@@ -71,8 +77,9 @@ def write(folder: Path, weights: Path, shape: ModelShape, tokenizer_folder: Path
     """
     cutter = tokenizer.Tokenizer.load(tokenizer_folder)
     if cutter.vocabulary_size != shape.vocabulary:
-        sizes = f"{cutter.vocabulary_size} pieces and the network {shape.vocabulary}"
-        raise BrokenArtifact("other_vocabulary", f"the vocabulary has {sizes}", "write the bundle with the run's own encoding")
+        sizes = {"pieces": cutter.vocabulary_size, "wanted": shape.vocabulary}
+        message = "the vocabulary has {pieces} pieces and the network {wanted}".format(**sizes)
+        raise BrokenArtifact("other_vocabulary", message, "write the bundle with the run's own encoding", **sizes)
     shutil.copyfile(weights, folder / WEIGHTS)
     shutil.copyfile(tokenizer_folder / tokenizer.TOKENIZER_FILE, folder / tokenizer.TOKENIZER_FILE)
     tokenizer.write_config(folder, shape.context)
@@ -106,8 +113,9 @@ def read(folder: Path) -> Bundle:
         raise _broken(f"{folder} holds no {WEIGHTS}")
     facts = read_object(folder / FACTS, LARGEST_FACTS_BYTES) if (folder / FACTS).exists() else {}
     if facts and facts.get("format") != FORMAT:
-        message = f"the bundle {folder.name} has format {shown(facts.get('format'))}, this Moxu knows {FORMAT}"
-        raise BrokenArtifact("newer_format", message, "open it with a newer Moxu")
+        found = shown(facts.get("format"))
+        message = f"the bundle {folder.name} has format {found}, this Moxu knows {FORMAT}"
+        raise BrokenArtifact("newer_format", message, "open it with a newer Moxu", found=found)
     if facts and facts.get("shape") != shape.to_json():
         raise _broken(f"{FACTS} and {CONFIG} of {folder.name} name different shapes")
     _check_facts(folder, facts)

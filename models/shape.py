@@ -29,10 +29,12 @@ class ModelShape:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if value < 1:
-                raise BadSettings("out_of_range", f"{name} must be at least 1, got {value}", name=name, value=value)
+                raise BadSettings(
+                    "out_of_range", f"{name} must be at least 1, got {value}", name=name, value=value, allowed="≥ 1"
+                )
         if self.width % self.heads:
             message = f"width must be a multiple of heads ({self.heads}), got {self.width}"
-            raise BadSettings("width_heads", message, name="width", value=self.width)
+            raise BadSettings("width_heads", message, name="width", value=self.width, heads=self.heads)
 
     @property
     def parameters(self) -> int:

@@ -69,7 +69,8 @@ class Tokenizer:
             message = (
                 f"vocab size must be at least {len(FIXED_PIECES)} (ASCII, newline, 256 bytes, end of text), got {vocabulary_size}"
             )
-            raise BadSettings("out_of_range", message, name="vocab_size", minimum=len(FIXED_PIECES), value=vocabulary_size)
+            limits = f"≥ {len(FIXED_PIECES)}"
+            raise BadSettings("out_of_range", message, name="vocab_size", allowed=limits, value=vocabulary_size)
         counts: Counter[str] = Counter()
         for text in texts:
             code_points(text)

@@ -13,6 +13,7 @@ STEPS = {
     "clean": "a novel's text -> a cleaning and its report",
     "assemble": "novels -> a corpus of chapters, some held out",
     "encode": "a corpus -> a vocabulary and token ids",
+    "prepare": "novels -> a corpus with an encoding, making only what is missing",
     "runs": "start, watch, stop, pause, resume training runs",
     "train": "one run in this process (runs start does it in the background)",
     "evaluate": "held-out bits per character of a bundle or a run",

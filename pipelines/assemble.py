@@ -95,11 +95,11 @@ def check_length(chapters: Sequence[CorpusChapter]) -> None:
     characters = sum(len(chapter.text) for chapter in chapters)
     if characters < LEAST_CHARACTERS:
         message = f"the text has {characters} characters, and a corpus needs {LEAST_CHARACTERS}"
-        raise BadText("too_short", message, "add more novels", characters=characters)
+        raise BadText("too_short", message, "add more novels", characters=characters, needed=LEAST_CHARACTERS)
     different = len({_squeezed(chapter.text) for chapter in chapters})
     if different < LEAST_CHAPTERS:
         message = f"the text has {different} different chapters, and a corpus needs {LEAST_CHAPTERS}, one to hold out"
-        raise BadText("too_few_chapters", message, "add more novels", chapters=different)
+        raise BadText("too_few_chapters", message, "add more novels", chapters=different, needed=LEAST_CHAPTERS)
 
 
 def hold_out(chapters: Sequence[CorpusChapter], chosen: AssembleSettings) -> list[CorpusChapter]:

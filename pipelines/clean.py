@@ -8,10 +8,11 @@ A novel's original text and its earlier cleanings never change: each cleaning is
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,16 +49,11 @@ def clean_novel(novel: NovelFolder, names: Sequence[str] | None = None) -> dict[
     """
     names = chosen(names)
     text, facts = _clean_raw(novel, names)
-    lock = acquire(novel.lock, LOCK_SECONDS)
-    if lock is None:
-        raise Conflict("novel_busy", f"{novel.id} is being cleaned by another command", "wait for it to end", novel=novel.id)
-    try:
-        number = max(_numbers(novel), default=0) + 1
+    with _held(novel):
+        number = max(cleanings(novel), default=0) + 1
         report = {"novel": novel.id, "cleaning": number} | facts
         _publish(novel, number, text, report)
         change_meta(novel.meta, cleaning=number)
-    finally:
-        lock.release()
     return report
 
 
@@ -65,6 +61,38 @@ def preview_novel(novel: NovelFolder, names: Sequence[str] | None = None) -> dic
     """The report that `clean_novel` would give; writes nothing. Raises as that does."""
     _, facts = _clean_raw(novel, chosen(names))
     return {"novel": novel.id, "cleaning": None} | facts
+
+
+def difference(novel: NovelFolder, names: Sequence[str] | None = None) -> tuple[str, str, list[Edit]]:
+    """A novel's text, what the rules of these names would make of it, and their edits; writes nothing, raises as they do."""
+    raw = read_raw(novel)
+    text, edits = clean(raw, chosen(names))
+    return raw, text, edits
+
+
+def cleanings(novel: NovelFolder) -> list[int]:
+    """The numbers of the novel's finished cleanings, the oldest first."""
+    return sorted(int(path.name) for path in list_folders(novel.cleanings) if path.name.isdecimal())
+
+
+def use_cleaning(novel: NovelFolder, number: int | None) -> None:
+    """Make an earlier cleaning the current one, or (None) none; raises NotFound if there is no such cleaning."""
+    if number is not None and number not in cleanings(novel):
+        raise NotFound("no_cleaning", f"{novel.id} has no cleaning {number}", "clean it again", number=number)
+    with _held(novel):
+        change_meta(novel.meta, cleaning=number)
+
+
+@contextlib.contextmanager
+def _held(novel: NovelFolder) -> Generator[None]:
+    """Hold the novel's lock; raises Conflict if another holder does not let go."""
+    lock = acquire(novel.lock, LOCK_SECONDS)
+    if lock is None:
+        raise Conflict("novel_busy", f"{novel.id} is being cleaned by another command", "wait for it to end", novel=novel.id)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_cleaning(novel: NovelFolder) -> Cleaning:
@@ -93,13 +121,18 @@ def _changed(path: Path, novel: NovelFolder) -> BrokenArtifact:
     return BrokenArtifact("changed_text", f"{path} is not what it was when it was written", hint, novel=novel.id)
 
 
-def _clean_raw(novel: NovelFolder, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The clean text of a novel and the facts of its report."""
+def read_raw(novel: NovelFolder) -> str:
+    """A novel's text as it came; raises BrokenArtifact if it has changed since."""
     wanted = read_json(novel.manifest)["raw_sha256"]
     if not novel.raw_text.exists() or sha256_of(novel.raw_text) != wanted:
         raise _changed(novel.raw_text, novel)
-    text, facts = _cleaned(read_text(novel.raw_text), names)
-    return text, {"made_from": {"novel": novel.id, "sha256": wanted}} | facts
+    return read_text(novel.raw_text)
+
+
+def _clean_raw(novel: NovelFolder, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The clean text of a novel and the facts of its report."""
+    text, facts = _cleaned(read_raw(novel), names)
+    return text, {"made_from": {"novel": novel.id, "sha256": read_json(novel.manifest)["raw_sha256"]}} | facts
 
 
 def _cleaned(raw: str, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -118,11 +151,6 @@ def _cleaned(raw: str, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
 
 def _row(edit: Edit) -> dict[str, Any]:
     return {"rule": edit.rule, "at": edit.at, "text": edit.removed, "inserted": edit.inserted}
-
-
-def _numbers(novel: NovelFolder) -> list[int]:
-    """The numbers of the finished cleanings."""
-    return [int(path.name) for path in list_folders(novel.cleanings) if path.name.isdecimal()]
 
 
 def _publish(novel: NovelFolder, number: int, text: str, report: dict[str, Any]) -> None:
@@ -222,7 +250,7 @@ def _check_targets(source: Path, targets: list[Path]) -> None:
         if target.exists() and not target.is_file():
             raise Conflict("no_ordinary_file", f"{target} is no ordinary file", "choose another name", file=str(target))
         if not (folder := target.resolve().parent).is_dir():
-            raise NotFound("no_folder", f"there is no folder {folder}", "make it first", folder=str(folder))
+            raise NotFound("no_folder", f"there is no folder {folder}", "make it first", path=str(folder))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -33,6 +33,8 @@ MARKS = (
 WIDE = ("utf-16-le", "utf-16-be")
 DOUBLE = ("gb18030", "big5hkscs")
 CANDIDATES = (*DOUBLE, "utf-8", *WIDE)
+# What a person may choose from when the content does not tell; `decode` takes any that Python knows.
+OFFERED = ("utf-8", "gb18030", "big5hkscs", *WIDE, "shift_jis", "euc_jp", "euc_kr", "cp1252")
 # Western texts are nearly all plain letters and spaces, whatever their accents; in Chinese bytes these are few.
 PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"\r\n")
 LEAST_PLAIN = 0.7

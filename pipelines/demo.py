@@ -105,7 +105,7 @@ def teach(workspace: Workspace, order: launch.Order, tell: Tell) -> dict[str, An
     facts = runs.wait(run, lambda row: tell(f"            {runs.row_line(row)}") if row["kind"] == "held_out" else None)
     runs.require_good_end(facts)
     if not facts["bundle"]:
-        raise Conflict("no_bundle", runs.line_of(facts), "run the demo again", run=facts["run"])
+        raise Conflict("demo_left_nothing", runs.line_of(facts), "run the demo again", run=facts["run"])
     tell(f"            kept: step {facts['best_step']}; what came later knows the story better and the language worse")
     tell(f"6 evaluate  {facts['bits_per_character']:.3f} bits per character on text it never saw")
     return facts

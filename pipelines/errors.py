@@ -9,8 +9,10 @@
     ├── Forbidden          this visitor may not do that
     └── BrokenArtifact     hash or format does not match its manifest
 
-This module imports nothing, so that every layer, `models` included, may raise these.
+This module imports nothing of ours, so that every layer, `models` included, may raise these.
 """
+
+from typing import Any
 
 
 class StudioError(Exception):
@@ -31,6 +33,14 @@ class StudioError(Exception):
     def sentence(self) -> str:
         """One line: what and why, then what to do."""
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come whole out of another process: pickle would call the class with the message alone."""
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[StudioError], arguments: tuple[Any, ...]) -> StudioError:
+    return kind.__new__(kind, *arguments)
 
 
 class BadText(StudioError):

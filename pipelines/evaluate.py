@@ -71,7 +71,9 @@ def score_chapters(
         model.to(device)
     context = model.shape.context
     if context < 2:
-        raise BadSettings("out_of_range", f"context must be at least 2 to evaluate, got {context}", name="context", value=context)
+        raise BadSettings(
+            "out_of_range", f"context must be at least 2 to evaluate, got {context}", name="context", value=context, allowed="≥ 2"
+        )
     planned = [window for place, ids in enumerate(chapters) for window in overlapping(place, len(ids), context)]
     nats, tokens = _sum(model, chapters, planned, show)
     return _score(nats, tokens, float(sum(characters)), estimate=False)

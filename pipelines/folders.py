@@ -113,7 +113,7 @@ class CorpusFolder(Folder):
                 "no_encoding",
                 f"corpus {self.id} has no encoding yet",
                 f"run `python -m pipelines.encode {self.id} --kind char`",
-                corpus=self.id,
+                wanted=self.id,
             )
         return max(existing, key=lambda encoding: encoding.manifest.stat().st_mtime)
 
@@ -185,6 +185,36 @@ class RunFolder(Folder):
     def pointer(self, name: str) -> Path:
         """The file that names a checkpoint: `latest` or `best`."""
         return self.checkpoints / f"{name}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManuscriptFolder(Folder):
+    """One manuscript: its text, and every change ever made to it."""
+
+    @property
+    def manifest(self) -> Path:
+        return self.path / "manuscript.json"
+
+    @property
+    def meta(self) -> Path:
+        return self.path / "meta.json"
+
+    @property
+    def history(self) -> Path:
+        return self.path / "history.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever adds to the history."""
+        return self.path / "lock"
+
+    @property
+    def chapters(self) -> Path:
+        return self.path / "chapters"
+
+    @property
+    def text(self) -> Path:
+        return self.chapters / "1.txt"
 
 
 def list_folders(place: Path) -> list[Path]:

@@ -49,7 +49,7 @@ def write_on(folder: Path, prompt: str, chosen: SamplingSettings, device: str = 
 def require_free(folder: Path) -> None:
     """Raise Conflict, before anything is written, if there is something at `folder` or a file where a folder must be."""
     if folder.exists():
-        raise Conflict("exists", f"{folder} exists already", "choose a folder that does not exist yet", path=str(folder))
+        raise Conflict("exists", f"{folder} exists already", "choose a folder that does not exist yet", name=str(folder))
     for parent in folder.parents:
         if parent.exists() and not parent.is_dir():
             raise Conflict("unusable_place", f"{parent} is no folder", "choose another place", path=str(folder))

@@ -22,12 +22,14 @@ from pipelines.errors import BadSettings, BadText, NotFound
 from pipelines.files import publish, require_space, write_json, write_text
 from pipelines.folders import NovelFolder
 from pipelines.sources import read_source
-from pipelines.workspace import FORMAT, Workspace, now, write_meta
+from pipelines.workspace import FORMAT, LOCAL_OWNER, Workspace, now, write_meta
 
 TITLE_LIMIT = 200
 # The original, the decoded text and a cleaning of it; GB18030 grows by half as UTF-8.
 SPACE_FACTOR = 4
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
+# What would let a title look like another one or run backwards over its neighbours, and halves of characters.
+_NOT_IN_TITLES = re.compile("[《》\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,32 @@ def ingest(workspace: Workspace, files: Iterable[Path], encoding: str | None = N
     return done
 
 
-def ingest_file(workspace: Workspace, file: Path, encoding: str | None = None, title: str | None = None) -> dict[str, Any]:
+def ingest_file(
+    workspace: Workspace,
+    file: Path,
+    encoding: str | None = None,
+    title: str | None = None,
+    *,
+    called: str = "",
+    owner: str = LOCAL_OWNER,
+) -> dict[str, Any]:
     """Make a novel of one file, published whole, and return its row in the command's manifest.
 
-    Raises BadText or NotFound for a file that is no text, BadSettings for an unknown encoding, Conflict for a full disk.
+    `called` is the name its person knows the file by, where it lies under another. Raises BadText or NotFound for a file
+    that is no text, BadSettings for an unknown encoding, Conflict for a full disk.
     """
     data = read_source(file)
     decoded = decode(data, encoding)
-    require_space(workspace.root, SPACE_FACTOR * len(data), f"the novel {file.name}")
-    name, extension = split_name(file.name)
+    # A name in a foreign encoding has halves of characters, which no manifest could hold.
+    file_name = (called or file.name).encode("utf-8", "replace").decode()
+    require_space(workspace.root, SPACE_FACTOR * len(data), f"the novel {file_name}")
+    name, extension = split_name(called or file.name)
     title = title or title_of(name)
     novel = workspace.new_novel(title)
     facts = _facts(decoded, title)
     sources = {"extension": extension, "original_sha256": _sha256(data), "raw_sha256": _sha256(decoded.text.encode())}
     made = {
-        "made_from": {"file": file.name, "sha256": sources["original_sha256"]},
+        "made_from": {"file": file_name, "sha256": sources["original_sha256"]},
         "made_with": {"settings": {"encoding": encoding, "title": title}, "versions": {"moxu": VERSION}},
         "created": now(),
     }
@@ -84,7 +97,7 @@ def ingest_file(workspace: Workspace, file: Path, encoding: str | None = None, t
         folder.original(extension).write_bytes(data)
         write_text(folder.raw_text, decoded.text)
         write_json(folder.manifest, {"format": FORMAT, "id": novel.id} | facts | sources | made)
-        write_meta(folder.meta, title, cleaning=None)
+        write_meta(folder.meta, title, cleaning=None, owner=owner)
     return {"id": novel.id} | facts
 
 
@@ -112,7 +125,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 def title_of(name: str) -> str:
     """A title from a file's name without its extension: 《红楼梦》 -> 红楼梦."""
-    plain = re.sub(r"\s+", " ", re.sub("[《》\x00-\x1f\x7f]", " ", name)).strip()
+    plain = re.sub(r"\s+", " ", _NOT_IN_TITLES.sub(" ", name)).strip()
     return plain[:TITLE_LIMIT].strip() or "untitled"
 
 
@@ -133,7 +146,8 @@ def act(arguments: argparse.Namespace) -> Result:
     """Bring in the files that the command names; raises NothingDone if none became a novel."""
     files, title = arguments.files, arguments.title
     if title is not None and len(files) > 1:
-        raise BadSettings("one_title", f"--title names one novel, but there are {len(files)} files", "bring them one by one")
+        message = f"--title names one novel, but there are {len(files)} files"
+        raise BadSettings("one_title", message, "bring them one by one", files=len(files))
     workspace = workspace_of(arguments)
     done = ingest(workspace, progress(files, len(files), "ingest"), arguments.encoding, title and title_of(title))
     manifest = {"novels": done.novels, "skipped": [asdict(skipped) for skipped in done.skipped]}

@@ -130,7 +130,9 @@ def launch(workspace: Workspace, run: RunFolder) -> RunFolder:
     try:
         while not _has_begun(run):
             if time.monotonic() > deadline:
-                raise Conflict("no_start", f"the trainer of {run.id} did not start in {LAUNCH_SECONDS:.0f} s", f"see {run.log}")
+                raise Conflict(
+                    "no_start", f"the trainer of {run.id} did not start in {LAUNCH_SECONDS:.0f} s", f"see {run.log}", run=run.id
+                )
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         sentence = f"run {run.id} starts in the background; `runs show {run.id}` shows it, `runs stop {run.id}` ends it"
@@ -174,7 +176,7 @@ def resume(workspace: Workspace, run: RunFolder, steps: int | None = None) -> Ru
         write_json(run.budget, {"steps": steps})
     elif phase == "done":
         hint = "give --steps N with a larger number to teach it further"
-        raise Conflict("nothing_left", f"run {run.id} is done at step {status_now['step']}", hint, run=run.id)
+        raise Conflict("run_done", f"run {run.id} is done at step {status_now['step']}", hint, run=run.id)
     for wish in ("stop", "pause"):
         status.grant(run, wish)
     return launch(workspace, run)

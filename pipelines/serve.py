@@ -108,7 +108,9 @@ def _sentence(host: str, port: int, bound: socket.socket) -> Generator[None]:
     except OSError as error:
         bound.close()
         message = f"{host} port {port} cannot be listened on ({error.strerror})"
-        raise Conflict("port_taken", message, "end what uses it, or choose another --port; 0 takes a free one") from error
+        raise Conflict(
+            "port_taken", message, "end what uses it, or choose another --port; 0 takes a free one", port=port
+        ) from error
 
 
 def rules_of(chosen: ServeSettings, bound: socket.socket) -> Rules:
@@ -116,7 +118,7 @@ def rules_of(chosen: ServeSettings, bound: socket.socket) -> Rules:
     address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
     if not address.is_loopback and chosen.token is None:
         message = f"on {chosen.host} other machines reach the engine, so it needs a token"
-        raise Forbidden("needs_token", message, f"set {TOKEN_VARIABLE}, or listen on 127.0.0.1")
+        raise Forbidden("needs_token", message, f"set {TOKEN_VARIABLE}, or listen on 127.0.0.1", host=chosen.host)
     origins = tuple(origin.rstrip("/") for origin in chosen.origin)
     for origin in origins:
         if not ORIGIN.fullmatch(origin):

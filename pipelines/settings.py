@@ -73,7 +73,15 @@ def _check_range(field: dataclasses.Field[Any], value: float) -> None:
 
 def _refusal(field: dataclasses.Field[Any], allowed: str, value: object) -> BadSettings:
     message = f"{field.name.replace('_', ' ')} must be {allowed}, got {value}"
-    return BadSettings("out_of_range", message, name=field.name, allowed=allowed, value=value)
+    limits = limits_of(field.metadata["minimum"], field.metadata["maximum"])
+    return BadSettings("out_of_range", message, name=field.name, allowed=limits, value=value)
+
+
+def limits_of(minimum: float | None, maximum: float | None) -> str:
+    """A range in signs, for a sentence in any language."""
+    if minimum is not None and maximum is not None:
+        return f"{minimum}–{maximum}"
+    return f"≥ {minimum}" if minimum is not None else f"≤ {maximum}" if maximum is not None else "< ∞"
 
 
 def add_flags(parser: argparse.ArgumentParser, cls: "type[DataclassInstance]") -> None:
@@ -187,7 +195,7 @@ def from_request(base: S, values: dict[str, Any]) -> S:
     for name, value in values.items():
         if name not in hints:
             message = f"there is no setting {json.dumps(name)[:LONGEST_SHOWN]}"
-            raise BadSettings("unknown_setting", message, f"the settings are {', '.join(hints)}")
+            raise BadSettings("unknown_setting", message, f"the settings are {', '.join(hints)}", name=name[:LONGEST_SHOWN])
         kind, optional = value_type(hints[name]), isinstance(hints[name], types.UnionType)
         right = type(value) in JSON_TYPES[kind] and (kind is not tuple or all(isinstance(part, str) for part in value))
         if not (right or (value is None and optional)):

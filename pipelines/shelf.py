@@ -14,10 +14,12 @@ from typing import Any
 from models import bundle
 from models.shape import ModelShape
 from pipelines import VERSION, command
-from pipelines.errors import BrokenArtifact, Conflict, NameTaken, NotFound
+from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NameTaken, NotFound
 from pipelines.files import NO_SPACE, PARTIAL, publish
 from pipelines.folders import list_folders
-from pipelines.workspace import Workspace, write_meta
+from pipelines.workspace import Workspace, change_meta, now, write_meta
+
+LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def add(workspace: Workspace, finished: Finished) -> Path:
     folder = workspace.new_bundle(finished.name)
     try:
         with publish(folder) as partial:
-            bundle.write(partial, finished.weights, finished.shape, finished.tokenizer, finished.facts)
+            facts = finished.facts | {"created": now()}
+            bundle.write(partial, finished.weights, finished.shape, finished.tokenizer, facts)
             write_meta(workspace.bundle_meta(partial), finished.name)
     except NameTaken:  # another run of this name finished in between
         return add(workspace, finished)
@@ -63,7 +66,19 @@ def describe(workspace: Workspace, folder: Path) -> dict[str, Any]:
     title = known.get("title", folder.name)
     if not isinstance(title, str):
         raise BrokenArtifact("broken_bundle", f"{meta} says title is {bundle.shown(title)}", "remove that file", path=str(meta))
-    return {"id": folder.name, "title": title, "parameters": found.shape.parameters, "scores": found.facts.get("scores", {})}
+    facts = {"id": folder.name, "title": title, "parameters": found.shape.parameters, "scores": found.facts.get("scores", {})}
+    return facts | {"made_from": found.facts.get("made_from", {}), "created": found.facts.get("created")}
+
+
+def rename(workspace: Workspace, folder: Path, title: str) -> str:
+    """Give a bundle another title, which is what people see; its id stays. Raises BadSettings for none or a long one."""
+    title = " ".join(title.split())
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+        message = f"a title has 1 to {LONGEST_TITLE} characters, got {len(title)}"
+        raise BadSettings("bad_title", message, "choose another", name="title", longest=LONGEST_TITLE)
+    meta = workspace.bundle_meta(folder)
+    change_meta(meta, title=title) if meta.exists() else write_meta(meta, title)
+    return title
 
 
 def catalogue(workspace: Workspace) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
@@ -121,7 +136,7 @@ def export(workspace: Workspace, wanted: str, target: Path) -> Path:
     bundle.verify(source)
     try:
         if target.exists() or target.is_symlink():
-            raise Conflict("exists", f"{target} exists already", "choose a folder that does not exist yet", path=str(target))
+            raise Conflict("exists", f"{target} exists already", "choose a folder that does not exist yet", name=str(target))
         target.parent.mkdir(parents=True, exist_ok=True)
         meta = workspace.bundle_meta(source).name
         with publish(target) as partial:

@@ -22,7 +22,8 @@ def read_source(path: Path, largest_bytes: int = LARGEST_BYTES) -> bytes:
             raise BadText("no_ordinary_file", f"{path} is no ordinary file", "choose a text file", file=str(path))
         if (size := path.stat().st_size) > largest_bytes:
             message = "%s has %.1f GB, more than the %.1f GB a text may have" % (path, size / 1e9, largest_bytes / 1e9)
-            raise BadText("too_large", message, "split it", file=str(path))
+            sizes = {"gigabytes": f"{size / 1e9:.1f}", "most": f"{largest_bytes / 1e9:.1f}"}
+            raise BadText("too_large", message, "split it", file=str(path), **sizes)
         return path.read_bytes()
     except PermissionError as error:
         raise BadText("no_permission", f"{path} may not be read", "check its permissions", file=str(path)) from error

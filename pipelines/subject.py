@@ -87,8 +87,9 @@ def held_out(workspace: Workspace, subject: Subject) -> tuple[Chapters, list[int
     corpus = open_encoding(_encoding(workspace, subject))
     corpus.verify()
     if corpus.vocabulary_size != subject.shape.vocabulary:
-        sizes = f"{corpus.vocabulary_size} pieces and the model {subject.shape.vocabulary}"
-        raise BrokenArtifact("other_vocabulary", f"the encoding has {sizes}", "give a text with --file")
+        sizes = {"pieces": corpus.vocabulary_size, "wanted": subject.shape.vocabulary}
+        message = "the encoding has {pieces} pieces and the model {wanted}".format(**sizes)
+        raise BrokenArtifact("other_vocabulary", message, "give a text with --file", **sizes)
     if not corpus.valid:
         raise NotFound("nothing_held_out", "its corpus holds out no chapter", "give a text with --file")
     return corpus.valid, corpus.valid_characters
@@ -101,7 +102,7 @@ def _encoding(workspace: Workspace, subject: Subject) -> EncodingFolder:
     except (KeyError, NotFound) as error:
         known = made_from.get("corpus", "unknown")
         message = f"the corpus this model learned from ({known}) is not in this workspace"
-        raise NotFound("no_corpus", message, "give a text with --file", corpus=known) from error
+        raise NotFound("no_corpus_left", message, "give a text with --file", corpus=known) from error
 
 
 def one_chapter(path: Path, tokenizer: Tokenizer) -> tuple[Chapters, list[int]]:

@@ -45,6 +45,15 @@ class Workspace:
         return self.root / "bundles"
 
     @property
+    def manuscripts(self) -> Path:
+        return self.root / "manuscripts"
+
+    @property
+    def trash(self) -> Path:
+        """What was deleted and may be wanted back."""
+        return self.root / "trash"
+
+    @property
     def queue(self) -> Path:
         return self.root / "queue.json"
 
@@ -80,10 +89,11 @@ class Workspace:
     def new_run(self, name: str) -> RunFolder:
         """A run folder that does not exist yet; two runs of the same second and name get a suffix."""
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        return RunFolder(_unused(self.runs / f"{stamp}-{slug(name)}"))
+        return RunFolder(unused(self.runs / f"{stamp}-{slug(name)}"))
 
     def new_bundle(self, name: str) -> Path:
-        return _unused(self.bundles / slug(name))
+        """A bundle folder that does not exist yet; one that was deleted keeps its name, so that it can come back."""
+        return unused(self.bundles / slug(name), self.trash / self.bundles.name)
 
 
 def open_workspace(folder: str | None = None) -> Workspace:
@@ -93,9 +103,10 @@ def open_workspace(folder: str | None = None) -> Workspace:
     """
     workspace = Workspace(_root(folder))
     root = workspace.root
+    places = (workspace.novels, workspace.corpora, workspace.runs, workspace.bundles, workspace.manuscripts, workspace.trash)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for place in (workspace.novels, workspace.corpora, workspace.runs, workspace.bundles):
+        for place in places:
             place.mkdir(exist_ok=True)
     except OSError as error:
         if error.errno in NO_SPACE:
@@ -103,7 +114,7 @@ def open_workspace(folder: str | None = None) -> Workspace:
         message = f"the workspace {root} cannot be used ({error.strerror})"
         raise Conflict("workspace_unusable", message, "choose another with --workspace", path=str(root)) from error
     _check_format(root / "workspace.json")
-    for place in (workspace.novels, workspace.corpora, workspace.runs, workspace.bundles):
+    for place in places:
         sweep_abandoned(place)
     return workspace
 
@@ -137,10 +148,10 @@ def new_id(title: str) -> str:
     return f"{slug(title)}-{secrets.token_hex(4)}"
 
 
-def _unused(path: Path) -> Path:
-    """`path`, or the first of `path-2`, `path-3`, … that does not exist."""
+def unused(path: Path, *elsewhere: Path) -> Path:
+    """`path`, or the first of `path-2`, `path-3`, … that does not exist, nor by its name in the folders `elsewhere`."""
     candidate, number = path, 1
-    while candidate.exists():
+    while any((place / candidate.name).exists() for place in (path.parent, *elsewhere)):
         number += 1
         candidate = path.with_name(f"{path.name}-{number}")
     return candidate

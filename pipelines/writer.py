@@ -66,8 +66,9 @@ class Writer:
             bundle.verify(folder)
         tokenizer = Tokenizer.load(folder)
         if tokenizer.vocabulary_size != found.shape.vocabulary:
-            sizes = f"{tokenizer.vocabulary_size} pieces and its network {found.shape.vocabulary}"
-            raise BrokenArtifact("other_vocabulary", f"the vocabulary of {folder.name} has {sizes}", "import the model anew")
+            sizes = {"pieces": tokenizer.vocabulary_size, "wanted": found.shape.vocabulary}
+            message = "the vocabulary of {} has {pieces} pieces and its network {wanted}".format(folder.name, **sizes)
+            raise BrokenArtifact("other_vocabulary", message, "import the model anew", **sizes)
         if found.shape.width < NARROW:
             # A second thread gains nothing on so small matrices and loses much when another program wants its core.
             torch.set_num_threads(1)

@@ -7,9 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipelines.workspace import open_workspace
+
+# How long an example takes says more about the machine than about the code; timings live in benchmarks/.
+hypothesis.settings.register_profile("moxu", deadline=None)
+hypothesis.settings.load_profile("moxu")
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,7 @@ def test_only_the_learning_modules_import_torch_or_transformers(path):
         "clean",
         "assemble",
         "encode",
+        "prepare",
         "demo",
         "serve",
         "engine",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import clean as step
-from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound
 from pipelines.files import read_json, read_text
 from pipelines.ingest import ingest_file
 from pipelines.rules import BY_NAME, RULES, Edit, clean, undo
@@ -184,6 +184,28 @@ def test_a_preview_writes_nothing(novel, capsys):
     assert sorted(novel.path.rglob("*")) == before
     with pytest.raises(Conflict, match="has not been cleaned"):
         step.read_cleaning(novel)
+
+
+def test_a_difference_gives_both_texts_and_the_edits_between_them(novel):
+    before = sorted(novel.path.rglob("*"))
+    raw, text, edits = step.difference(novel)
+    assert (raw, text) == (RAW, CLEANED)
+    assert undo(text, edits) == raw
+    assert step.difference(novel, []) == (RAW, RAW, [])
+    assert sorted(novel.path.rglob("*")) == before
+
+
+def test_an_earlier_cleaning_becomes_the_current_one_again(novel):
+    step.clean_novel(novel)
+    step.clean_novel(novel, [])
+    assert step.cleanings(novel) == [1, 2]
+    step.use_cleaning(novel, 1)
+    assert step.read_cleaning(novel).text == CLEANED
+    step.use_cleaning(novel, None)
+    with pytest.raises(Conflict, match="has not been cleaned"):
+        step.read_cleaning(novel)
+    with pytest.raises(NotFound):
+        step.use_cleaning(novel, 3)
 
 
 def test_two_cleanings_at_once_get_two_numbers(novel):

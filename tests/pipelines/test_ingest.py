@@ -54,6 +54,20 @@ def test_a_title_and_an_encoding_may_be_given(workspace, source, capsys):
     assert read_json(folder / "novel.json")["title"] == "三国"
 
 
+def test_a_file_that_lies_under_another_name_may_be_called_by_its_own(workspace, source):
+    row = step.ingest_file(workspace, source, called="../《诗》\u202e\ud83d.TXT", owner="ann")
+    novel = workspace.novel(row["id"])
+    assert row["title"] == "诗"
+    assert read_json(novel.manifest)["made_from"]["file"] == "../《诗》\u202e?.TXT"
+    assert novel.original(".txt").exists()
+    assert read_json(novel.meta)["owner"] == "ann"
+
+
+@pytest.mark.parametrize(("name", "title"), [("\u200b春\ufeff\u2066", "春"), ("a\u2028b", "a b"), ("\udc80", "untitled")])
+def test_a_title_holds_nothing_that_cannot_be_seen_or_kept(name, title):
+    assert step.title_of(name) == title
+
+
 def test_one_bad_file_does_not_stop_the_others(workspace, source, tmp_path, capsys):
     picture, empty = tmp_path / "pic.txt", tmp_path / "empty.txt"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
