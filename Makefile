@@ -1,14 +1,15 @@
-# Two commands for a newcomer: `make demo` and `make test`. Everything lands in .venv; nothing is installed elsewhere.
+# For a newcomer: `make run`, `make demo`, `make test`. Everything lands in .venv; nothing is installed elsewhere.
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help demo check format test test-fast clean
+.PHONY: help run demo check format test test-fast clean
 
 help:
+	@echo "make run        opens the studio on http://127.0.0.1:7860"
 	@echo "make demo       the whole way on the bundled story, about two minutes after installation"
 	@echo "make test       everything the tests need, then all tests"
-	@echo "make test-fast  the tests without real training runs"
+	@echo "make test-fast  the tests without real training runs and browsers"
 	@echo "make check      lint and types"
 	@echo "make format     set the code in the house style"
 
@@ -26,6 +27,9 @@ help:
 	$(RUN) pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+run: .venv/runtime
+	$(BIN)/python app.py
+
 demo: .venv/runtime
 	$(RUN) pipelines.demo
 
@@ -39,6 +43,7 @@ format: .venv/development
 	$(RUN) ruff format .
 
 test: .venv/development
+	$(RUN) tests.pages.browser --install
 	$(RUN) pytest -q
 
 test-fast: .venv/development

@@ -1,0 +1,100 @@
+"""Downloads: a novel as text, a finished model as one zip, made while it is sent: it takes neither memory nor disk."""
+
+import io
+import zipfile
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from pipelines.clean import read_cleaning, read_raw
+from pipelines.files import read_json
+from studio.routes.asking import Asking
+
+router = APIRouter(prefix="/api")
+CHUNK_BYTES = 1 << 20
+
+
+@router.get("/bundles/{wanted}/check")
+def check(wanted: str, asked: Asking) -> dict[str, str | int]:
+    """That the model is whole, hash by hash; an error says what is wrong with it."""
+    files = asked.services.shelf.verified(asked.visitor, wanted)
+    return {"bundle": wanted, "bytes": sum(path.stat().st_size for path in files)}
+
+
+@router.get("/bundles/{wanted}/download")
+def download(wanted: str, asked: Asking) -> StreamingResponse:
+    """The model as a zip of a folder with its name: a standard Hugging Face folder, without what is only of this shelf."""
+    files = asked.services.shelf.verified(asked.visitor, wanted)
+    return Sending(zipped(wanted, files), f"{wanted}.zip")
+
+
+@router.get("/novels/{wanted}/download")
+def download_novel(wanted: str, asked: Asking) -> PlainTextResponse:
+    """A novel as UTF-8 text: as it was cleaned, or as it came if it never was."""
+    novel, title = (
+        asked.services.novels.folder(asked.visitor, wanted, "see"),
+        asked.services.novels.get(asked.visitor, wanted).title,
+    )
+    cleaned = read_json(novel.meta).get("cleaning") is not None
+    text = read_cleaning(novel).text if cleaned else read_raw(novel)
+    return PlainTextResponse(text, headers=attachment(f"{title}.txt"))
+
+
+class Sending(StreamingResponse):
+    """Sends a zip part by part, and lets go of its files however that ends: a client that leaves would keep them open."""
+
+    def __init__(self, parts: Generator[bytes], name: str) -> None:
+        super().__init__(parts, media_type="application/zip", headers=attachment(name))
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._parts.close()
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Headers under which a browser saves what comes, by a name in any script (RFC 6266, RFC 8187)."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+
+
+def zipped(folder: str, files: Sequence[Path]) -> Generator[bytes]:
+    """A zip of the files inside one folder, in parts of about a megabyte; stored, since weights do not compress."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for path in files:
+            # The size it states beforehand makes zipfile write zip64 where it must.
+            entry = zipfile.ZipInfo.from_file(path, f"{folder}/{path.name}", strict_timestamps=False)
+            with path.open("rb") as source, archive.open(entry, "w") as target:
+                while chunk := source.read(CHUNK_BYTES):
+                    target.write(chunk)
+                    yield sink.take()
+    yield sink.take()
+
+
+class _Sink(io.RawIOBase):
+    """Where zipfile writes: forgets what was taken, and cannot go back."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken

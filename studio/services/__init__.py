@@ -1,0 +1,33 @@
+"""What a handler may ask for, by subject; tests put fakes here. Nothing below this imports torch."""
+
+from dataclasses import dataclass
+
+from pipelines.workspace import Workspace
+from studio.services.engines import Engines
+from studio.services.manuscripts import Manuscripts
+from studio.services.novels import Novels
+from studio.services.shelf import Shelf
+from studio.services.trainings import Trainings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services over one workspace."""
+
+    workspace: Workspace
+    novels: Novels
+    trainings: Trainings
+    shelf: Shelf
+    manuscripts: Manuscripts
+    engines: Engines
+
+    def close(self) -> None:
+        """End what the studio started for itself; trainings go on."""
+        self.engines.close()
+
+
+def open_services(workspace: Workspace) -> Services:
+    """The real services of a workspace."""
+    return Services(
+        workspace, Novels(workspace), Trainings(workspace), Shelf(workspace), Manuscripts(workspace), Engines(workspace)
+    )

@@ -1,0 +1,291 @@
+"""The library tab: bring novels in, see how they were read, rename, read again, delete and take back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from pipelines.decode import OFFERED
+from pipelines.errors import StudioError
+from studio import novel_cards as cards
+from studio.access import Visitor
+from studio.events import Page, tell
+from studio.markup import join, tag
+from studio.pickers import Picker
+from studio.services import Services
+from studio.services.novels import Novel
+from studio.uploads import Upload, UploadBox, forget
+from studio.words import Words
+
+# A row's button says which novel it is; the event that follows takes it from there.
+CHOOSE_JS = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-novel]');
+  if (button) { window.moxu.chosenNovel = button.dataset.novel; trigger('click'); }
+});"""
+
+# A reload, the other language and a restart of the studio keep the choice. (Gradio's own store is sometimes read too late.)
+REMEMBER_JS = "(novel) => { if (novel) window.moxu?.remember('moxu-library', novel); }"
+RECALL_JS = "(novel) => [novel || (window.moxu?.remembered('moxu-library') ?? null)]"
+
+
+@dataclass(frozen=True)
+class LibraryTab:
+    """The components of the tab."""
+
+    tab: gr.Tab
+    upload: UploadBox
+    upload_options: gr.Accordion
+    upload_encoding: Picker
+    arrivals: gr.HTML
+    empty: gr.Column
+    try_story: gr.Button
+    shelf: gr.Column
+    rows: gr.HTML
+    novel: Picker
+    card: gr.HTML
+    clean_this: gr.Button
+    train_this: gr.Button
+    title: gr.Textbox
+    rename: gr.Button
+    encoding: Picker
+    reading: gr.HTML
+    reread: gr.Button
+    delete: gr.Button
+    undo_row: gr.Row
+    undo_text: gr.HTML
+    undo: gr.Button
+    undone: gr.State
+    trash: gr.Accordion
+    deleted: Picker
+    restore: gr.Button
+
+
+def build(words: Words) -> LibraryTab:
+    """Lay the tab out."""
+    with gr.Tab(words("library.tab"), id="library", elem_id="tab-library") as tab:
+        undone = gr.State(None)
+        of_upload = _build_upload(words)
+        with gr.Row(visible=False, elem_id="library-undo", elem_classes="undo") as undo_row:
+            undo_text = gr.HTML(elem_id="library-undo-text", apply_default_css=False)
+            undo = gr.Button(words("library.undo"), size="sm", min_width=100, scale=0, elem_id="library-undo-button")
+        with gr.Column(visible=False, elem_id="library-empty") as empty:
+            gr.HTML(
+                str(tag("div", tag("h3", words("library.empty")), tag("p", words("library.empty.more")), class_="empty")),
+                apply_default_css=False,
+            )
+            with gr.Row(elem_classes="centred"):
+                try_story = gr.Button(words("library.try_story"), variant="primary", scale=0, min_width=240, elem_id="try-story")
+        with gr.Column(visible=False, elem_id="library-shelf") as shelf:
+            of_shelf = _build_shelf(words)
+        with gr.Accordion(visible=False, open=False, elem_id="library-trash") as trash:
+            deleted = Picker(label=words("library.trash.novel"), elem_id="library-deleted", interactive=True)
+            restore = gr.Button(words("library.restore"), scale=0, min_width=140, elem_id="library-restore")
+    more = {"empty": empty, "try_story": try_story, "shelf": shelf, "trash": trash, "deleted": deleted, "restore": restore}
+    undoing = {"undo_row": undo_row, "undo_text": undo_text, "undo": undo, "undone": undone}
+    return LibraryTab(tab, **of_upload, **of_shelf, **more, **undoing)
+
+
+def _build_upload(words: Words) -> dict[str, Any]:
+    """Where files are dropped, and what became of them."""
+    box = UploadBox(label=words("library.upload"), file_count="multiple", height=150, elem_id="library-upload")
+    gr.HTML(str(tag("p", words("library.upload.more"), class_="quiet hint")), apply_default_css=False)
+    with gr.Accordion(words("library.upload.options"), open=False, elem_id="library-options") as options:
+        encoding = Picker(
+            [(words("library.automatic"), ""), *_encodings(words)],
+            value="",
+            label=words("library.upload.encoding"),
+            info=words("library.upload.encoding.more"),
+            interactive=True,
+            elem_id="library-upload-encoding",
+        )
+    return {
+        "upload": box,
+        "upload_options": options,
+        "upload_encoding": encoding,
+        "arrivals": gr.HTML(elem_id="library-arrivals", apply_default_css=False),
+    }
+
+
+def _build_shelf(words: Words) -> dict[str, Any]:
+    """The list of novels and the chosen one."""
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            rows = gr.HTML(elem_id="library-rows", js_on_load=CHOOSE_JS, apply_default_css=False)
+        with gr.Column(scale=2, min_width=320):
+            of_novel = _build_novel(words)
+    return {"rows": rows} | of_novel
+
+
+def _build_novel(words: Words) -> dict[str, Any]:
+    """The chosen novel and what may be done with it."""
+    novel = Picker(label=words("library.novel"), interactive=True, elem_id="library-novel")
+    card = gr.HTML(elem_id="library-card", apply_default_css=False)
+    with gr.Row(elem_classes="actions"):
+        clean_this = gr.Button(words("library.clean_this"), variant="primary", scale=0, min_width=140, elem_id="library-clean")
+        train_this = gr.Button(words("library.train_this"), scale=0, min_width=140, elem_id="library-train")
+    with gr.Accordion(words("library.change"), open=False, elem_id="library-change"):
+        with gr.Row(elem_classes="ends"):
+            title = gr.Textbox(label=words("library.title"), max_lines=1, max_length=200, elem_id="library-title", scale=3)
+            rename = gr.Button(words("library.rename"), scale=0, min_width=140, elem_id="library-rename")
+        with gr.Row(elem_classes="ends"):
+            encoding = Picker(
+                _encodings(words),
+                value=None,
+                label=words("library.encoding"),
+                info=words("library.encoding.choose"),
+                interactive=True,
+                elem_id="library-encoding",
+                scale=3,
+            )
+            reread = gr.Button(words("library.reread"), scale=0, min_width=140, interactive=False, elem_id="library-reread")
+        reading = gr.HTML(elem_id="library-reading", apply_default_css=False)
+        delete = gr.Button(words("library.delete"), variant="stop", scale=0, min_width=140, elem_id="library-delete")
+    first = {"novel": novel, "card": card, "clean_this": clean_this, "train_this": train_this, "delete": delete}
+    return first | {"title": title, "rename": rename, "encoding": encoding, "reading": reading, "reread": reread}
+
+
+def _encodings(words: Words) -> list[tuple[str, str]]:
+    return [(cards.encoding_name(words, name), name) for name in OFFERED]
+
+
+def shown(tab: LibraryTab) -> list[Any]:
+    """What `view` returns updates for."""
+    of_shelf = [tab.empty, tab.shelf, tab.rows, tab.novel, tab.card, tab.title, tab.encoding, tab.reading, tab.reread]
+    return [*of_shelf, tab.trash, tab.deleted]
+
+
+def undo_shown(tab: LibraryTab) -> list[Any]:
+    """What `_undoable` returns updates for."""
+    return [tab.undo_row, tab.undo_text, tab.undone]
+
+
+def view(services: Services, words: Words, visitor: Visitor, wanted: object = None) -> tuple[Any, ...]:
+    """The tab as the disk has it now, with the wanted novel chosen if there is such a one, else the newest."""
+    novels = services.novels.all(visitor)
+    chosen = next((novel for novel in novels if novel.id == wanted), novels[0] if novels else None)
+    choices = [(_label(words, novel), novel.id) for novel in novels]
+    deleted = services.novels.deleted(visitor)
+    return (
+        gr.update(visible=not novels),
+        gr.update(visible=bool(novels)),
+        str(cards.shelf(words, novels, chosen.id if chosen else None)),
+        gr.update(choices=choices, value=chosen.id if chosen else None),
+        str(cards.card(words, chosen, services.novels.sample(visitor, chosen.id))) if chosen else "",
+        gr.update(value=chosen.title if chosen else ""),
+        gr.update(value=None),
+        "",
+        gr.update(interactive=False),
+        gr.update(visible=bool(deleted), label=words("library.trash", count=len(deleted))),
+        gr.update(
+            choices=[(cards.deleted_label(words, one), one.ticket) for one in deleted],
+            value=deleted[0].ticket if deleted else None,
+        ),
+    )
+
+
+def _label(words: Words, novel: Novel) -> str:
+    return f"{novel.title} · {words('library.damaged')}" if novel.damaged else f"{novel.title} · {novel.characters:,}"
+
+
+def bring(
+    services: Services, words: Words, visitor: Visitor, uploads: list[Upload], encoding: str, novel: object
+) -> tuple[Any, ...]:
+    """Make novels of the uploaded files; those that cannot be read are told, one by one."""
+    files = list({(upload.path, upload.name): upload for upload in uploads or []}.values())
+    try:
+        arrived = [_arrival(services, visitor, upload, encoding or None) for upload in files]
+    finally:
+        forget(files)
+    is_unclear = any(one.error and one.error.code == "encoding_unclear" for one in arrived)
+    options = gr.update(open=True) if is_unclear else gr.skip()
+    last = next((one.novel.id for one in reversed(arrived) if one.novel), novel)
+    return (*view(services, words, visitor, last), None, options, str(cards.arrivals(words, arrived)))
+
+
+def _arrival(services: Services, visitor: Visitor, upload: Upload, encoding: str | None) -> cards.Arrival:
+    try:
+        return cards.Arrival(upload.name, novel=services.novels.bring(visitor, upload.path, upload.name, encoding))
+    except StudioError as error:
+        return cards.Arrival(upload.name, error=error)
+
+
+def rename(services: Services, words: Words, visitor: Visitor, novel: object, title: str) -> tuple[Any, ...]:
+    """Give the chosen novel another title."""
+    renamed = services.novels.rename(visitor, novel, title or "")
+    tell(words, words("library.renamed", title=renamed.title))
+    return view(services, words, visitor, renamed.id)
+
+
+def try_encoding(services: Services, words: Words, visitor: Visitor, novel: object, encoding: str) -> tuple[Any, Any]:
+    """Show how the chosen novel would begin in another encoding."""
+    if not encoding:
+        return "", gr.update(interactive=False)
+    try:
+        decoded = services.novels.try_encoding(visitor, novel, encoding)
+    except StudioError as error:
+        return str(tag("p", cards.reason(words, error), class_="refusal", role="alert")), gr.update(interactive=False)
+    return str(cards.reading(words, decoded)), gr.update(interactive=True)
+
+
+def reread(services: Services, words: Words, visitor: Visitor, novel: object, encoding: str) -> tuple[Any, ...]:
+    """Read the chosen novel again; the earlier reading can be taken back."""
+    done = services.novels.reread(visitor, novel, encoding)
+    name = cards.encoding_name(words, done.novel.encoding)
+    sentence = words("library.reread.done", title=done.novel.title, encoding=name)
+    return (*view(services, words, visitor, done.novel.id), *_undoable(sentence, done.ticket, done.novel.id))
+
+
+def delete(services: Services, words: Words, visitor: Visitor, novel: object) -> tuple[Any, ...]:
+    """Move the chosen novel to the trash at once, and offer to take it back."""
+    title = services.novels.get(visitor, novel).title
+    ticket = services.novels.discard(visitor, novel)
+    return (*view(services, words, visitor), *_undoable(words("library.delete.done", title=title), ticket))
+
+
+def undo(services: Services, words: Words, visitor: Visitor, undone: object) -> tuple[Any, ...]:
+    """Take back what was deleted last; after reading again, the new reading goes instead."""
+    ticket, instead = (undone.get("ticket"), undone.get("instead")) if isinstance(undone, dict) else (None, None)
+    novel = services.novels.restore(visitor, ticket)
+    if instead and any(one.id == instead for one in services.novels.all(visitor)):
+        services.novels.discard(visitor, instead)
+    tell(words, words("library.restored", title=novel.title))
+    return (*view(services, words, visitor, novel.id), gr.update(visible=False), "", None)
+
+
+def restore(services: Services, words: Words, visitor: Visitor, ticket: object) -> tuple[Any, ...]:
+    """Take a novel out of the trash."""
+    novel = services.novels.restore(visitor, ticket)
+    tell(words, words("library.restored", title=novel.title))
+    return (*view(services, words, visitor, novel.id), gr.update(visible=False), "", None)
+
+
+def _undoable(sentence: str, ticket: str, instead: str | None = None) -> tuple[Any, ...]:
+    text = tag("p", join(sentence), role="status")
+    return gr.update(visible=True), str(text), {"ticket": ticket, "instead": instead}
+
+
+def wire(tab: LibraryTab, page: Page) -> None:
+    """Connect the tab's events."""
+    outputs, undoing = shown(tab), undo_shown(tab)
+    # Sentences of success reach the page through the queue only.
+    quick: dict[str, Any] = {"queue": True}
+    slow: dict[str, Any] = {"queue": True, "show_progress": "minimal", "show_progress_on": tab.arrivals}
+    page.on([page.blocks.load, tab.tab.select], view, [tab.novel], outputs, action="see", js=RECALL_JS)
+    tab.novel.change(None, [tab.novel], None, js=REMEMBER_JS, queue=False, api_visibility="private")
+    page.on(
+        [tab.upload.upload],
+        bring,
+        [tab.upload, tab.upload_encoding, tab.novel],
+        [*outputs, tab.upload, tab.upload_options, tab.arrivals],
+        action="make",
+        **slow,
+    )
+    page.on([tab.novel.input], view, [tab.novel], outputs, action="see")
+    page.on([tab.rows.click], view, [tab.novel], outputs, action="see", js="() => [window.moxu.chosenNovel]")
+    page.on([tab.rename.click, tab.title.submit], rename, [tab.novel, tab.title], outputs, action="change", **quick)
+    trial = [tab.reading, tab.reread]
+    page.on([tab.encoding.input], try_encoding, [tab.novel, tab.encoding], trial, action="see", **slow)
+    page.on([tab.reread.click], reread, [tab.novel, tab.encoding], [*outputs, *undoing], action="change", **slow)
+    page.on([tab.delete.click], delete, [tab.novel], [*outputs, *undoing], action="change")
+    page.on([tab.undo.click], undo, [tab.undone], [*outputs, *undoing], action="change", **quick)
+    page.on([tab.restore.click], restore, [tab.deleted], [*outputs, *undoing], action="change", **quick)
