@@ -46,6 +46,12 @@ def test_both_readmes_show_the_same_commands(project):
     assert commands(chinese) == commands(english)[: len(commands(chinese))]
 
 
+def test_what_the_readme_points_to_is_there(project, readme):
+    places = [place for place in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in place]
+    assert places
+    assert [place for place in places if not (project / place).exists()] == []
+
+
 def test_the_table_of_presets_says_what_the_presets_are(readme):
     rows = {
         match["name"]: [int(number) for number in re.findall(r"\d+", match["sizes"].replace(",", ""))]

@@ -67,7 +67,8 @@ def surroundings(place: Path) -> dict[str, str]:
 
 def started_over(workspace: Path) -> list[int]:
     """The processes whose command names the workspace: trainers and engines; its path is like no other."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,command="], capture_output=True, text=True, check=False).stdout
+    # Without -ww a terminal's width cuts the commands off, and pytest sets one.
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=False).stdout
     return [int(line.split(maxsplit=1)[0]) for line in listed.splitlines() if str(workspace) in line]
 
 

@@ -190,7 +190,7 @@ def test_words_that_look_like_programs_are_only_words(visits, stocked):
     expect(toasts(page)).to_contain_text(HOSTILE)
     expect(page.locator("#library-card")).to_contain_text(HOSTILE)
     page.locator("#library-clean").click()
-    expect(page.locator("#cleaning-changes")).to_contain_text("<script>", timeout=LONG_MS)
+    expect(page.locator("#cleaning-changes")).to_contain_text("</script>", timeout=LONG_MS)
     walks.enter(page, "training")
     expect(page.locator("#training-novels")).to_contain_text(HOSTILE)
     walks.enter(page, "shelf")
