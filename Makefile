@@ -36,6 +36,7 @@ demo: .venv/runtime
 check: .venv/development
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	@rm -f studio/*.pyi
 	$(BIN)/ty check
 
 format: .venv/development

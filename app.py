@@ -1,11 +1,11 @@
 """Open the studio: `python app.py`, then http://127.0.0.1:7860. Trainings are processes of their own and outlive it."""
 
 import argparse
+import asyncio
 import contextlib
 import ipaddress
-import os
+import logging
 import sys
-import tempfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ import uvicorn
 from pipelines import trash
 from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.errors import BadSettings, Forbidden
-from pipelines.serve import BACKLOG, bind, url_of
+from pipelines.serve import BACKLOG, bind, ending_on_sigterm, url_of
+from studio.arrivals import open_arrivals
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -64,8 +65,8 @@ def act(arguments: argparse.Namespace) -> Result:
     require_local(arguments)
     workspace = workspace_of(arguments)
     trash.sweep(workspace)
-    with bind(arguments.host, arguments.port) as bound, tempfile.TemporaryDirectory(prefix="moxu-uploads-") as uploads:
-        os.environ["GRADIO_TEMP_DIR"] = uploads
+    # uvicorn hands a signal on when it has ended, so that all that is open here closes.
+    with ending_on_sigterm(), bind(arguments.host, arguments.port) as bound, open_arrivals():
         # Gradio takes seconds to import, and neither --help nor a refusal needs it.
         from studio.server import make_app
         from studio.services import open_services
@@ -76,13 +77,16 @@ def act(arguments: argparse.Namespace) -> Result:
             bound.listen(BACKLOG)
             url = url_of(bound, arguments.host)
             print(f"Moxu is open at {url} · Ctrl-C closes it, trainings go on", file=sys.stderr, flush=True)
-            server.run([bound])
+            try:
+                server.run([bound])
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt("Moxu is closed; trainings go on") from None
     return {}, ""
 
 
 def configuration(application: "FastAPI") -> uvicorn.Config:
     """How the web server runs: quiet, and not waiting long for pages that stay open."""
-    return uvicorn.Config(
+    made = uvicorn.Config(
         application,
         log_level="warning",
         access_log=False,
@@ -90,6 +94,14 @@ def configuration(application: "FastAPI") -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=FAREWELL_SECONDS,
     )
+    logging.getLogger("uvicorn.error").addFilter(is_news)
+    return made
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log tells anything; that it let go of open pages at the end does not."""
+    let_go = record.exc_info and record.exc_info[0] and issubclass(record.exc_info[0], asyncio.CancelledError)
+    return not let_go and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@ const RETRY_SECONDS = 5;
 // Beyond so many points the whole curve is asked for anew, thinned by the server.
 const MOST_POINTS = 6000;
 const MEMORISING = 1.01;
+const WHOLE_STEPS = 10;
 
 let script;
 const plotly = () => script ??= new Promise((resolve, reject) => {
@@ -80,6 +81,8 @@ export function host(element, props, watch) {
       trace.x = points[index].map((point) => point[0]);
       trace.y = points[index].map((point) => point[1]);
     });
+    // Of a young run Plotly would mark halves, and call each by the whole step below it.
+    if ((last(curve.train)?.[0] ?? 0) < WHOLE_STEPS && (last(curve.held_out)?.[0] ?? 0) < WHOLE_STEPS) figure.layout.xaxis.dtick = 1;
     // Axes without a curve would show figures that mean nothing.
     if (!curve.train.length && !curve.held_out.length) figure.layout.xaxis.visible = figure.layout.yaxis.visible = false;
     // `uirevision` in the layout is the run: hidden curves and zoom outlive every redraw of the same run; of a zoom that did not

@@ -55,6 +55,7 @@ export class Manuscripts {
 
   async show(id) {
     const { sheet, saver } = this.desk;
+    this.wanted = id;
     this.desk.stop();
     // What is not saved goes first; without a connection it waits in the browser.
     if (saver.dirty) { saver.keep(); await saver.save(); }
@@ -66,6 +67,11 @@ export class Manuscripts {
       this.desk.trouble(error);
       return;
     }
+    // What was typed while this one came belongs to the one before.
+    while (saver.dirty && !saver.stopped && !saver.failures) await saver.save();
+    // Another was chosen meanwhile, and comes itself.
+    if (this.wanted !== id) return;
+    saver.keep();
     this.desk.hideNotice();
     this.open = found;
     window.moxu.remember(REMEMBERED, id);

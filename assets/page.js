@@ -20,10 +20,8 @@
   }
 
   const tabButton = (name) => document.querySelector(`#tabs button[role=tab][id^="tab-${name}"]`);
-  const open = (name) => {
-    const button = tabButton(name);
-    if (button && button.getAttribute("aria-selected") !== "true") button.click();
-  };
+  const isOpen = (name) => tabButton(name)?.getAttribute("aria-selected") === "true";
+  const open = (name) => { if (!isOpen(name)) tabButton(name)?.click(); };
   const switchTheme = () => {
     const dark = document.body.classList.toggle("dark");
     remember("moxu-theme", dark ? "dark" : "light");
@@ -33,7 +31,7 @@
     document.cookie = `moxu-language=${chosen}; path=/; max-age=31536000; samesite=strict`;
     location.href = `/${chosen}/${location.search}`;
   };
-  window.moxu = { language, open, remembered, remember, dark: () => document.body.classList.contains("dark") };
+  window.moxu = { language, open, isOpen, remembered, remember, dark: () => document.body.classList.contains("dark") };
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target.closest("[data-language], [data-theme-switch], [role=tab]") : null;
@@ -53,10 +51,9 @@
     const until = Date.now() + 20000;
     let kept = 0;
     const press = () => {
-      const button = tabButton(wanted);
       // Gradio, still building, may choose the first tab again.
-      if (button?.getAttribute("aria-selected") === "true") kept += 1;
-      else { kept = 0; button?.click(); }
+      if (isOpen(wanted)) kept += 1;
+      else { kept = 0; tabButton(wanted)?.click(); }
       if (kept < 5 && Date.now() < until) setTimeout(press, 50);
     };
     press();

@@ -50,7 +50,7 @@ const spliceOf = (text, change) => ({
 });
 
 export class Saver {
-  /** `heard`: state("saved" | "saving" | "unsaved"), offline(boolean), conflict(), gone(), refused(sentence). */
+  /** `heard`: state("saved" | "saving" | "unsaved"), offline(boolean, sentence), conflict(), gone(), refused(sentence). */
   constructor(sheet, heard) {
     // A mark says which page made a change, in which collection of its changes, and whether it was the last one there.
     this.page = crypto.randomUUID();
@@ -172,7 +172,8 @@ export class Saver {
   /** Send what there is; one after the other, however often it is called. */
   save() {
     const id = this.id;
-    this.turn = this.turn.then(() => (this.id === id ? this.send() : undefined));
+    // A mistake in one saving shall not be the end of all that follow.
+    this.turn = this.turn.catch(() => {}).then(() => (this.id === id ? this.send() : undefined));
     return this.turn;
   }
 
@@ -220,7 +221,8 @@ export class Saver {
       else this.heard.refused(error.message);
       return;
     }
-    this.heard.offline(true);
+    // A server that answers has a sentence of its own, as for a full disk.
+    this.heard.offline(true, error instanceof Refusal ? error.message : "");
     this.again();
   }
 

@@ -1,14 +1,6 @@
-// Runs for each gr.HTML of the shelf (js_on_load): `element` is its place on the page, `trigger` fires its Gradio event.
+// The shelf: `element` is a gr.HTML's place on the page (js_on_load), `trigger` fires its Gradio event.
 // A click on a spine chooses that model; a click on the download asks first whether the files are whole.
 const narrow = window.matchMedia("(max-width: 700px)");
-
-const choose = (spine) => {
-  moxu.chosenBundle = spine.dataset.bundle;
-  // At once, for the server's answer takes a moment.
-  for (const other of element.querySelectorAll("[data-bundle]")) other.setAttribute("aria-pressed", String(other === spine));
-  trigger("select");
-  if (narrow.matches) document.querySelector("#shelf-details")?.scrollIntoView({ block: "start" });
-};
 
 const take = async (link) => {
   if (link.ariaBusy === "true") return;
@@ -32,13 +24,23 @@ const take = async (link) => {
   }
 };
 
-element.addEventListener("click", (event) => {
-  const spine = event.target.closest("[data-bundle]");
-  const link = event.target.closest("a.shelf-download");
-  if (spine) choose(spine);
-  // With a key held the browser does what the person asked it for.
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-    event.preventDefault();
-    take(link);
-  }
-});
+export function host(element, trigger) {
+  const choose = (spine) => {
+    moxu.chosen.bundle = spine.dataset.bundle;
+    // At once, for the server's answer takes a moment.
+    for (const other of element.querySelectorAll("[data-bundle]")) other.setAttribute("aria-pressed", String(other === spine));
+    trigger("select");
+    if (narrow.matches) document.querySelector("#shelf-details")?.scrollIntoView({ block: "start" });
+  };
+
+  element.addEventListener("click", (event) => {
+    const spine = event.target.closest("[data-bundle]");
+    const link = event.target.closest("a.shelf-download");
+    if (spine) choose(spine);
+    // With a key held the browser does what the person asked it for.
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      take(link);
+    }
+  });
+}

@@ -34,7 +34,7 @@ class Desk {
     });
     this.saver = new Saver(this.sheet, {
       state: (state) => this.tellSaved(state),
-      offline: (off) => (off ? this.notice(words.offline) : this.hideNotice(words.offline)),
+      offline: (off, sentence) => this.tellOffline(off, sentence),
       conflict: () => this.manuscripts.disagree(),
       gone: () => this.manuscripts.gone(),
       refused: (sentence) => this.notice(sentence),
@@ -311,6 +311,13 @@ class Desk {
     this.strip.replaceChildren(text, ...(hint ? [part("span", "quiet", hint)] : []), ...buttons, ...(buttons.length ? [] : [close]));
     this.strip.hidden = false;
     this.noticed = sentence;
+  }
+
+  /** That saving fails, in the server's own words if it answers, until it does no more. */
+  tellOffline(off, sentence) {
+    if (!off) { if (this.offline) this.hideNotice(this.offline); return; }
+    this.offline = sentence || this.words.offline;
+    this.notice(this.offline);
   }
 
   hideNotice(only) {

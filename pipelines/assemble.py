@@ -23,7 +23,7 @@ from pipelines.errors import BadText, BrokenArtifact
 from pipelines.files import publish, read_json, sha256_of, write_json, write_lines
 from pipelines.folders import CorpusFolder, NovelFolder
 from pipelines.settings import option
-from pipelines.workspace import FORMAT, Workspace, now, write_meta
+from pipelines.workspace import FORMAT, LOCAL_OWNER, Workspace, now, write_meta
 
 LEAST_CHAPTERS = 2
 LEAST_CHARACTERS = 500
@@ -60,7 +60,9 @@ class CorpusChapter:
     held_out: bool = False
 
 
-def assemble(workspace: Workspace, novels: Sequence[NovelFolder], name: str, chosen: AssembleSettings) -> CorpusFolder:
+def assemble(
+    workspace: Workspace, novels: Sequence[NovelFolder], name: str, chosen: AssembleSettings, owner: str = LOCAL_OWNER
+) -> CorpusFolder:
     """A new corpus from the current cleanings of the novels; a novel named twice is in it once.
 
     Raises Conflict for a novel that was never cleaned, BadText for too little text, BrokenArtifact for a changed one.
@@ -77,7 +79,7 @@ def assemble(workspace: Workspace, novels: Sequence[NovelFolder], name: str, cho
         sources = [_source(novel, cleaning) for novel, cleaning in cleanings.items()]
         made = {"made_from": sources, "made_with": {"settings": asdict(chosen), "versions": {"moxu": VERSION}}, "created": now()}
         write_json(folder.manifest, facts | {"sha256": sha256_of(folder.chapters)} | made)
-        write_meta(folder.meta, name)
+        write_meta(folder.meta, name, owner=owner)
     return corpus
 
 

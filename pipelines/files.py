@@ -21,6 +21,7 @@ from pipelines.errors import BrokenArtifact, Conflict, NameTaken
 
 PARTIAL = ".partial"
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 OCCUPIED = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 ABANDONED_SECONDS = 24 * 3600
 ABANDONED = re.compile(r"(?:\.[0-9a-f]{8}\.partial|^\..+\.[0-9a-f]{8})$")
@@ -33,10 +34,21 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BrokenArtifact(
-            "not_json", f"{path} is not readable JSON ({error})", "restore it from a backup or remove its folder", path=str(path)
-        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, IsADirectoryError) as error:
+        raise _not_json(path, error) from error
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`; raises as `read_json`, and BrokenArtifact for another value."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise _not_json(path, f"a {type(value).__name__}, not an object")
+    return value
+
+
+def _not_json(path: Path, why: object) -> BrokenArtifact:
+    hint = "restore it from a backup or remove its folder"
+    return BrokenArtifact("not_json", f"{path} is not readable JSON ({why})", hint, path=str(path))
 
 
 def write_json(path: Path, value: object) -> None:
@@ -169,7 +181,7 @@ def read_lines(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
 
     A line that is no JSON object (a torn one that was appended to after a crash) is passed over.
     """
-    if not path.exists():
+    if not path.is_file():
         return [], offset
     with path.open("rb") as file:
         file.seek(offset)

@@ -20,7 +20,7 @@ from pipelines.errors import BadSettings, BadText, Conflict, NameTaken
 from pipelines.files import publish, read_json, require_space, sha256_of, write_json
 from pipelines.folders import CorpusFolder, RunFolder
 from pipelines.training_settings import TrainingSettings, to_argv
-from pipelines.workspace import Workspace, now, write_meta
+from pipelines.workspace import LOCAL_OWNER, Workspace, now, write_meta
 
 PROJECT = Path(__file__).resolve().parents[1]
 LAUNCH_SECONDS = 20.0
@@ -44,6 +44,7 @@ class Order:
     training: TrainingSettings
     name: str
     device: str
+    owner: str = LOCAL_OWNER
 
 
 def start(workspace: Workspace, order: Order) -> RunFolder:
@@ -55,20 +56,20 @@ def start(workspace: Workspace, order: Order) -> RunFolder:
     manifest = _manifest(corpus, order)
     name = order.name or f"{read_json(corpus.manifest)['name']}-{order.preset.name}"
     _require_disk(workspace, order, manifest)
-    return launch(workspace, _write_folder(workspace, name, manifest))
+    return launch(workspace, _write_folder(workspace, name, manifest, order.owner))
 
 
-def _write_folder(workspace: Workspace, name: str, manifest: dict[str, Any]) -> RunFolder:
+def _write_folder(workspace: Workspace, name: str, manifest: dict[str, Any], owner: str) -> RunFolder:
     run = workspace.new_run(name)
     try:
         with publish(run.path) as partial:
             folder = RunFolder(partial)
             write_json(folder.manifest, {"id": run.id, "name": name} | manifest)
-            write_meta(folder.meta, name)
+            write_meta(folder.meta, name, owner=owner)
             folder.control.mkdir()
             folder.checkpoints.mkdir()
     except NameTaken:  # another start of this second and name was quicker
-        return _write_folder(workspace, name, manifest)
+        return _write_folder(workspace, name, manifest, owner)
     return run
 
 

@@ -18,7 +18,7 @@ from pipelines.folders import EncodingFolder, RunFolder
 from pipelines.session import Session
 from pipelines.status import Announcer, Signals
 from pipelines.training_settings import TrainingSettings
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, owner_of
 
 
 class OutOfMemory(StudioError):
@@ -107,7 +107,7 @@ def finish(workspace: Workspace, run: RunFolder) -> dict[str, Any]:
         "made_with": {**manifest["made_with"], "preset": manifest["preset"], "settings": manifest["settings"]},
         "scores": {"bits_per_character": score.bits_per_character, "loss": score.loss, "characters": score.characters},
     }
-    finished = shelf.Finished(manifest["name"], weights, shape, encoding.tokenizer, facts)
+    finished = shelf.Finished(manifest["name"], weights, shape, encoding.tokenizer, facts, owner_of(run.meta))
     # Killed after the bundle but before its announcement, a run comes by here twice.
     bundle = shelf.made_by(workspace, run.id, step) or shelf.add(workspace, finished)
     bits = score.bits_per_character

@@ -14,8 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import locks, trash
-from pipelines.errors import BadSettings, Conflict, NotFound
-from pipelines.files import append_line, publish, read_json, read_lines, read_text, replace_text, write_json, write_text
+from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NotFound
+from pipelines.files import (
+    NO_SPACE,
+    READ_ONLY,
+    append_line,
+    publish,
+    read_lines,
+    read_object,
+    read_text,
+    replace_text,
+    write_json,
+    write_text,
+)
 from pipelines.folders import ManuscriptFolder, list_folders
 from pipelines.workspace import Workspace, change_meta, new_id, now, write_meta
 
@@ -24,6 +35,7 @@ WRITER, MODEL, OUTSIDE = "writer", "model", "outside"
 LONGEST = 5_000_000
 LONGEST_TITLE = 200
 LOCK_SECONDS = 10.0
+UNWRITABLE = NO_SPACE | READ_ONLY
 Range = tuple[int, int]
 
 
@@ -115,8 +127,10 @@ def listed(workspace: Workspace, owner: str) -> list[ManuscriptFolder]:
 
 
 def title_of(folder: ManuscriptFolder) -> str:
-    """What it is called."""
-    return str(read_json(folder.meta).get("title", folder.id)) if folder.meta.exists() else folder.id
+    """What it is called; by its id where that cannot be read, since one damaged file shall not hide all the others."""
+    with contextlib.suppress(BrokenArtifact, FileNotFoundError):
+        return str(read_object(folder.meta).get("title", folder.id))
+    return folder.id
 
 
 def rename(folder: ManuscriptFolder, title: str) -> str:
@@ -136,9 +150,10 @@ def discard(workspace: Workspace, folder: ManuscriptFolder) -> str:
 
 def read(folder: ManuscriptFolder) -> Manuscript:
     """The text as it stands, brought up to its history if a kill left it behind."""
-    with _held(folder):
+    # A disk that is full or read-only is no reason to keep anybody from reading.
+    with _held(folder, only_reading=True):
         rows = rows_of(folder)
-        text = _current(folder, rows)
+        text = _current(folder, rows, only_reading=True)
         return Manuscript(text, len(rows), models_ranges(rows), str(rows[-1].get("mark", "")) if rows else "")
 
 
@@ -166,9 +181,15 @@ def text_at(folder: ManuscriptFolder, version: int) -> str:
 
 
 def rows_of(folder: ManuscriptFolder) -> list[dict[str, Any]]:
-    """The history; a torn last line is no row."""
-    rows, _ = read_lines(folder.history)
-    return [row for row in rows if {"at", "removed", "inserted"} <= row.keys()]
+    """The history; a torn last line is no row.
+
+    One that lacked its newline only, and was sent and written again, is there twice: the versions tell.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in read_lines(folder.history)[0]:
+        if {"at", "removed", "inserted"} <= row.keys() and row.get("version", len(rows) + 1) == len(rows) + 1:
+            rows.append(row)
+    return rows
 
 
 def replay(text: str, rows: Sequence[dict[str, Any]]) -> str:
@@ -207,12 +228,17 @@ def _splice_of(row: dict[str, Any]) -> Splice:
 
 
 @contextlib.contextmanager
-def _held(folder: ManuscriptFolder) -> Generator[None]:
+def _held(folder: ManuscriptFolder, only_reading: bool = False) -> Generator[None]:
     """Hold the manuscript's lock; raises Conflict if another process has it for long, NotFound if the manuscript is gone."""
     try:
         lock = locks.acquire(folder.lock, LOCK_SECONDS)
     except FileNotFoundError as error:
         raise _not_there(folder.id) from error
+    except OSError as error:
+        if not (only_reading and error.errno in UNWRITABLE):
+            raise
+        yield
+        return
     if lock is None:
         raise Conflict("in_use", f"{folder.id} is being changed at this moment", "try again in a moment", name=folder.id)
     try:
@@ -221,7 +247,17 @@ def _held(folder: ManuscriptFolder) -> Generator[None]:
         lock.release()
 
 
-def _current(folder: ManuscriptFolder, rows: list[dict[str, Any]]) -> str:
+@contextlib.contextmanager
+def _perhaps(only_reading: bool) -> Generator[None]:
+    """Where somebody only reads, what cannot be written is left as it is."""
+    try:
+        yield
+    except OSError as error:
+        if not (only_reading and error.errno in UNWRITABLE):
+            raise
+
+
+def _current(folder: ManuscriptFolder, rows: list[dict[str, Any]], only_reading: bool = False) -> str:
     """The text, which is behind the rows after a kill, or ahead of them if another program changed it; both are mended."""
     text = read_text(folder.text).replace("\r\n", "\n").replace("\r", "\n") if folder.text.exists() else ""
     wanted, found = digest(text), -1
@@ -231,11 +267,13 @@ def _current(folder: ManuscriptFolder, rows: list[dict[str, Any]]) -> str:
     if found >= 0 or not text:
         text = replay(text, rows[found + 1 :])
         if rows:
-            replace_text(folder.text, text)
+            with _perhaps(only_reading):
+                replace_text(folder.text, text)
         return text
     change = Change(difference(replay("", rows), text), OUTSIDE)
     rows.append(change.row(len(rows) + 1, text))
-    append_line(folder.history, rows[-1])
+    with _perhaps(only_reading):
+        append_line(folder.history, rows[-1])
     return text
 
 

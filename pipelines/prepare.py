@@ -6,6 +6,7 @@ Novels never cleaned are cleaned by the default rules; a corpus of exactly these
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -16,11 +17,11 @@ from pipelines.assemble import AssembleSettings, assemble
 from pipelines.clean import clean_novel, read_cleaning
 from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.encode import encode
-from pipelines.errors import BadSettings, BadText, BrokenArtifact
-from pipelines.files import read_json, read_text, sha256_of
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound
+from pipelines.files import read_json, read_object, read_text, sha256_of
 from pipelines.folders import CorpusFolder, EncodingFolder, NovelFolder, list_folders
-from pipelines.ingest import ingest
-from pipelines.workspace import Workspace
+from pipelines.ingest import ingest_file
+from pipelines.workspace import LOCAL_OWNER, Workspace, owner_of
 
 NAMED_TITLES = 2
 
@@ -29,9 +30,13 @@ Tell = Callable[[str, str], None]
 
 
 def prepare(
-    workspace: Workspace, novel_ids: Sequence[str], name: str = "", tell: Tell = lambda step, subject: None
+    workspace: Workspace,
+    novel_ids: Sequence[str],
+    name: str = "",
+    tell: Tell = lambda step, subject: None,
+    owner: str = LOCAL_OWNER,
 ) -> tuple[CorpusFolder, EncodingFolder]:
-    """The corpus of these novels' current cleanings and its encoding, what is missing of them made.
+    """The corpus of these novels' current cleanings and its encoding, what is missing of them made, for `owner`.
 
     Raises NotFound for a novel that is not there, BadSettings if none is named, BadText for too little text.
     """
@@ -46,7 +51,7 @@ def prepare(
     if corpus is None:
         name = name or name_of(novels)
         tell("assemble", name)
-        corpus = assemble(workspace, novels, name, AssembleSettings())
+        corpus = assemble(workspace, novels, name, AssembleSettings(), owner)
     if not list_folders(corpus.encodings):
         tell("encode", corpus.id)
     return corpus, encode(corpus)
@@ -79,17 +84,20 @@ def name_of(novels: Sequence[NovelFolder]) -> str:
     return " + ".join(titles) if len(titles) <= NAMED_TITLES else f"{titles[0]} + {len(titles) - 1}"
 
 
-def bring_story(workspace: Workspace, story: Path) -> NovelFolder:
-    """The novel of a bundled story, brought in unless it is there already; raises BadText if it cannot be read."""
+def bring_story(workspace: Workspace, story: Path, owner: str = LOCAL_OWNER) -> NovelFolder:
+    """An owner's novel of a bundled story, brought in unless it is there already; raises BadText if it cannot be read."""
     wanted = sha256_of(story)
     for path in list_folders(workspace.novels):
-        manifest = NovelFolder(path).manifest
-        if manifest.exists() and read_json(manifest).get("original_sha256") == wanted:
-            return NovelFolder(path)
-    ingested = ingest(workspace, [story], title=read_text(story).split("\n", 1)[0])
-    if ingested.skipped:
-        raise BadText("no_story", ingested.skipped[0].why, "restore it from the repository")
-    return workspace.novel(ingested.novels[0]["id"])
+        novel = NovelFolder(path)
+        # A damaged neighbour is no reason to bring none.
+        with contextlib.suppress(BrokenArtifact, FileNotFoundError):
+            if read_object(novel.manifest).get("original_sha256") == wanted and owner_of(novel.meta) == owner:
+                return novel
+    try:
+        row = ingest_file(workspace, story, title=read_text(story).split("\n", 1)[0], owner=owner)
+    except (BadText, NotFound) as error:
+        raise BadText("no_story", error.sentence, "restore it from the repository") from error
+    return workspace.novel(row["id"])
 
 
 def main(argv: list[str] | None = None) -> int:

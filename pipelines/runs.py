@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines import command, launch, status, training_settings
 from pipelines.errors import Conflict
-from pipelines.files import read_json, read_lines
+from pipelines.files import read_lines, read_object
 from pipelines.folders import RunFolder, list_folders
 from pipelines.workspace import Workspace
 
@@ -41,8 +41,8 @@ SHOWN = (
 
 def describe(run: RunFolder) -> dict[str, Any]:
     """What is true of a run now: its phase and what it last measured."""
-    announced, manifest = status.read(run), read_json(run.manifest)
-    exit_facts = read_json(run.exit) if run.exit.exists() else None
+    announced, manifest = status.read(run), read_object(run.manifest)
+    exit_facts = read_object(run.exit) if run.exit.exists() else None
     return {
         "run": run.id,
         "name": manifest["name"],

@@ -23,7 +23,7 @@ from typing import NoReturn
 
 import uvicorn
 
-from pipelines import settings
+from pipelines import leash, settings
 from pipelines.command import GOOD, INTERRUPTED, Parser, Result, execute, parser, workspace_of
 from pipelines.desk import Desk
 from pipelines.engine import Engine, make_app
@@ -155,9 +155,11 @@ def announce(engine: Engine, url: str, as_json: bool) -> None:
 
 
 def act(arguments: argparse.Namespace) -> Result:
+    if arguments.on_leash:
+        leash.end_with_stdin()
     chosen = with_token(settings.from_flags(ServeSettings(), arguments))
     folder = find_bundle(workspace_of(arguments), arguments.bundle)
-    with _ending_on_sigterm(), bind(chosen.host, chosen.port) as bound:
+    with ending_on_sigterm(), bind(chosen.host, chosen.port) as bound:
         rules = rules_of(chosen, bound)
         engine = open_engine(folder, arguments.device, chosen.waiting)
         with _sentence(chosen.host, chosen.port, bound):
@@ -168,7 +170,7 @@ def act(arguments: argparse.Namespace) -> Result:
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Generator[None]:
+def ending_on_sigterm() -> Generator[None]:
     """SIGTERM ends the command as it should, also while it loads; the server puts its own handler over this one."""
     before = signal.signal(signal.SIGTERM, _leave)
     try:
@@ -186,6 +188,7 @@ def make_parser() -> Parser:
     made = parser("serve", "Answer over HTTP with a finished model.")
     made.add_argument("bundle", metavar="BUNDLE", help="id of a bundle, or the path of its folder")
     made.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, or a GPU's number")
+    made.add_argument("--on-leash", action="store_true", help="end when stdin ends, as for a program that starts an engine")
     settings.add_flags(made, ServeSettings)
     return made
 

@@ -17,7 +17,7 @@ from pipelines import VERSION, command
 from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NameTaken, NotFound
 from pipelines.files import NO_SPACE, PARTIAL, publish
 from pipelines.folders import list_folders
-from pipelines.workspace import Workspace, change_meta, now, write_meta
+from pipelines.workspace import LOCAL_OWNER, Workspace, change_meta, now, write_meta
 
 LONGEST_TITLE = 80
 
@@ -31,6 +31,7 @@ class Finished:
     shape: ModelShape
     tokenizer: Path
     facts: dict[str, Any]
+    owner: str = LOCAL_OWNER
 
 
 def add(workspace: Workspace, finished: Finished) -> Path:
@@ -40,7 +41,7 @@ def add(workspace: Workspace, finished: Finished) -> Path:
         with publish(folder) as partial:
             facts = finished.facts | {"created": now()}
             bundle.write(partial, finished.weights, finished.shape, finished.tokenizer, facts)
-            write_meta(workspace.bundle_meta(partial), finished.name)
+            write_meta(workspace.bundle_meta(partial), finished.name, owner=finished.owner)
     except NameTaken:  # another run of this name finished in between
         return add(workspace, finished)
     return folder

@@ -15,7 +15,8 @@ from typing import Any
 import psutil
 
 from pipelines import locks
-from pipelines.files import read_json, write_json
+from pipelines.errors import BrokenArtifact
+from pipelines.files import read_object, write_json
 from pipelines.folders import RunFolder
 from pipelines.workspace import now
 
@@ -28,8 +29,13 @@ WISHES = ("stop", "pause", "save_now", "sample_now")
 
 
 def read(run: RunFolder) -> dict[str, Any]:
-    """The status a run last announced; `queued` while its folder is new."""
-    return read_json(run.status) if run.status.exists() else {"phase": "queued", "step": 0}
+    """The status a run last announced; `queued` while its folder is new. Raises BrokenArtifact if it announces none we know."""
+    if not run.status.exists():
+        return {"phase": "queued", "step": 0}
+    announced = read_object(run.status)
+    if announced.get("phase") not in (*ALIVE, *ENDED):
+        raise BrokenArtifact("not_json", f"{run.status} names no phase", "remove its folder", path=str(run.status))
+    return announced
 
 
 def phase(run: RunFolder) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from models import bundle
 from pipelines import locks, status, waiting
 from pipelines.errors import BrokenArtifact, Conflict, NameTaken, NotFound
-from pipelines.files import NO_SPACE, OCCUPIED, PARTIAL, read_json, sync_folder, write_json
+from pipelines.files import NO_SPACE, OCCUPIED, PARTIAL, READ_ONLY, read_json, sync_folder, write_json
 from pipelines.folders import RunFolder, list_folders
 from pipelines.workspace import Workspace, change_meta, now, unused, write_meta
 
@@ -181,11 +181,11 @@ def _sync(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _room_or_not() -> Generator[None]:
-    """A full disk shall not keep anybody from deleting: then a note is left away."""
+    """A full disk shall not keep anybody from deleting, nor one that is read-only from opening: then a note is left away."""
     try:
         yield
     except OSError as error:
-        if error.errno not in NO_SPACE:
+        if error.errno not in NO_SPACE | READ_ONLY:
             raise
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import BrokenArtifact, Conflict
-from pipelines.files import NO_SPACE, read_json, sweep_abandoned, write_json
+from pipelines.files import NO_SPACE, read_json, read_object, sweep_abandoned, write_json
 from pipelines.folders import CorpusFolder, NovelFolder, RunFolder, find_folder
 
 FORMAT = 1
@@ -165,6 +165,14 @@ def write_meta(path: Path, title: str, **more: Any) -> None:
 def change_meta(path: Path, **changes: Any) -> None:
     """Replace some values of a `meta.json`."""
     write_json(path, read_json(path) | changes)
+
+
+def owner_of(path: Path) -> str:
+    """Whose an artifact is, by its `meta.json`; the machine's owner's where that does not say."""
+    try:
+        return str(read_object(path).get("owner", LOCAL_OWNER))
+    except (BrokenArtifact, FileNotFoundError):
+        return LOCAL_OWNER
 
 
 def now() -> str:

@@ -108,8 +108,13 @@ def _layout(words: Words, place: int) -> go.Layout:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        xaxis=axis | {"title": {"text": words("training.chart.x"), "standoff": 8}, "tickformat": ",d", "rangemode": "tozero"},
-        yaxis=axis | {"title": {"text": words("training.chart.y"), "standoff": 8}},
+        xaxis=axis
+        | {
+            "title": {"text": words("training.chart.x"), "standoff": 8, "font": {"size": 13}},
+            "tickformat": ",d",
+            "rangemode": "tozero",
+        },
+        yaxis=axis | {"title": {"text": words("training.chart.y"), "standoff": 8, "font": {"size": 13}}},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         hoverlabel={"bgcolor": card, "bordercolor": border, "font": {"color": ink}},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": quiet, "activecolor": ink},

@@ -17,7 +17,7 @@ from gradio.components.base import Component
 from gradio.events import Dependency
 
 from pipelines.errors import StudioError
-from pipelines.files import NO_SPACE
+from pipelines.files import NO_SPACE, READ_ONLY
 from studio import access
 from studio.access import Action
 from studio.services import Services
@@ -99,6 +99,9 @@ def explain(words: Words, error: Exception) -> str:
         return words.error(error)
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         return words("error.disk_full")
+    if isinstance(error, OSError) and error.errno in READ_ONLY:
+        logger.warning("%s", error)
+        return words("error.read_only")
     number = secrets.token_hex(4)
     logger.error("bug %s", number, exc_info=error)
     return words("error.bug", number=number)

@@ -10,11 +10,15 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Scope
 
 from pipelines.engine import STATUSES
 from pipelines.errors import StudioError
+from pipelines.files import NO_SPACE, READ_ONLY
 from pipelines.gate import Rules
 from studio import charts, routes
+from studio.arrivals import LARGEST_BYTES
 from studio.doors import HEADERS, Door
 from studio.events import explain
 from studio.heads import Head
@@ -27,15 +31,23 @@ from studio.words import LANGUAGES, load_words, preferred
 logger = logging.getLogger("moxu")
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGE_COOKIE = "moxu-language"
-LARGEST_UPLOAD = "200mb"
 # Gradio looks a thousand times a second for queued events otherwise, which costs 6-8 % of a core for ever (gradio.md §2b).
-QUEUE_SECONDS = 0.05
+QUEUE_SECONDS = 0.1
 STYLES = ("style", "library", "cleaning", "training", "writing", "shelf")
 HEAD = '<link rel="icon" type="image/svg+xml" href="/assets/seal.svg">' + "".join(
     f'<link rel="stylesheet" href="/assets/{name}.css">' for name in STYLES
 )
 # Gradio adds its `head` after it has chosen theme and language and built the tabs; this is there before.
-FIRST = '<script src="/assets/page.js"></script>'
+FIRST = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("page", "controls"))
+
+
+class Fresh(StaticFiles):
+    """Our own files; a browser asks each time whether its copy is still right, so that no page mixes old scripts with new."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def make_app(services: Services, host: str) -> FastAPI:
@@ -43,13 +55,14 @@ def make_app(services: Services, host: str) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     app.state.services = services
     app.add_exception_handler(StudioError, answer_error)
+    app.add_exception_handler(OSError, answer_unwritable)
     app.add_exception_handler(Exception, answer_bug)
     app.include_router(routes.router)
     app.add_api_route("/", home, methods=["GET", "HEAD"])
     app.add_api_route("/assets/plotly.min.js", plotly_script, methods=["GET"])
     app.add_api_route("/manifest.json", manifest, methods=["GET"])
     app.add_api_route("/favicon.ico", icon, methods=["GET"])
-    app.mount("/assets", StaticFiles(directory=ASSETS))
+    app.mount("/assets", Fresh(directory=ASSETS))
     for language in LANGUAGES:
         _mount(app, services, language)
     app.add_middleware(Head, paths=[f"/{language}/" for language in LANGUAGES], head=FIRST)
@@ -79,7 +92,7 @@ def _mount(app: FastAPI, services: Services, language: str) -> None:
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
-        max_file_size=LARGEST_UPLOAD,
+        max_file_size=LARGEST_BYTES,
         blocked_paths=[str(services.workspace.root)],
     )
 
@@ -114,6 +127,15 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
     sentence = load_words(language_of(request)).error(error)
     return JSONResponse({"error": {"code": error.code, "message": sentence}}, status)
+
+
+async def answer_unwritable(request: Request, error: Exception) -> JSONResponse:
+    """A full or read-only disk as a sentence, without a traceback for every try to save; what else the system says is a bug."""
+    if not (isinstance(error, OSError) and error.errno in NO_SPACE | READ_ONLY):
+        raise error
+    code = "disk_full" if error.errno in NO_SPACE else "read_only"
+    sentence = explain(load_words(language_of(request)), error)
+    return JSONResponse({"error": {"code": code, "message": sentence}}, 507)
 
 
 async def answer_bug(request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from studio import arrivals
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -32,8 +34,9 @@ class UploadBox(gr.File):
 
 
 def forget(uploads: list[Upload]) -> None:
-    """Delete Gradio's copies; nothing outside its folder."""
+    """Delete Gradio's copies, and those that were forgotten before; nothing outside its folder."""
     place = Path(get_upload_folder()).resolve()
+    arrivals.forget_old(place)
     for upload in uploads:
         path = upload.path.resolve()
         if place not in path.parents:

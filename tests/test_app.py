@@ -1,5 +1,7 @@
 """The studio's command: what it refuses before anything is opened."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,3 +52,18 @@ def test_a_port_that_is_none_is_refused(project):
 def test_help_comes_without_gradio(project):
     script = "import sys, app; app.make_parser().format_help(); sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=project, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_a_studio_that_is_ended_leaves_no_uploads(project, tmp_path, end):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "app.py", "--port", "0", "--workspace", str(tmp_path / "workspace")]
+    surroundings = os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(command, cwd=project, env=surroundings, stderr=subprocess.PIPE, text=True) as studio:
+        assert "Moxu is open" in studio.stderr.readline()
+        arrived = next(temporary.glob("moxu-uploads-*"))
+        (arrived / "novel.txt").write_text("红", encoding="utf-8")
+        studio.send_signal(end)
+        studio.communicate(timeout=30)
+    assert list(temporary.glob("moxu-uploads-*")) == []

@@ -21,11 +21,20 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise BadSettings("request_too_large", message, "add long texts in parts", most=megabytes) from error
     except ClientDisconnect as error:
         raise StudioError("left", "the page left before it had asked") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadSettings("no_object", "what was sent is no JSON object") from error
     if not isinstance(value, dict):
         raise BadSettings("no_object", "what was sent is no JSON object")
+    _require_whole(value)
     return value
+
+
+def _require_whole(value: dict[str, Any]) -> None:
+    """Refuse half characters, which JSON can name and neither a file nor an answer can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadSettings("lone_surrogate", "what was sent holds half a character", "delete it", place=error.start) from error
 
 
 Body = Annotated[dict[str, Any], Depends(json_object)]

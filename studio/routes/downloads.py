@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from pipelines.clean import read_cleaning, read_raw
-from pipelines.files import read_json
+from pipelines.files import read_object
 from studio.routes.asking import Asking
 
 router = APIRouter(prefix="/api")
@@ -40,7 +40,7 @@ def download_novel(wanted: str, asked: Asking) -> PlainTextResponse:
         asked.services.novels.folder(asked.visitor, wanted, "see"),
         asked.services.novels.get(asked.visitor, wanted).title,
     )
-    cleaned = read_json(novel.meta).get("cleaning") is not None
+    cleaned = read_object(novel.meta).get("cleaning") is not None
     text = read_cleaning(novel).text if cleaned else read_raw(novel)
     return PlainTextResponse(text, headers=attachment(f"{title}.txt"))
 

@@ -7,6 +7,7 @@ from studio.services.engines import Engines
 from studio.services.manuscripts import Manuscripts
 from studio.services.novels import Novels
 from studio.services.shelf import Shelf
+from studio.services.steps import end_steps
 from studio.services.trainings import Trainings
 
 
@@ -23,6 +24,7 @@ class Services:
 
     def close(self) -> None:
         """End what the studio started for itself; trainings go on."""
+        end_steps()
         self.engines.close()
 
 

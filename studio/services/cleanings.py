@@ -13,7 +13,7 @@ from pipelines import VERSION
 from pipelines.chapters import find_chapters
 from pipelines.clean import clean_novel, cleanings, difference, use_cleaning
 from pipelines.errors import BrokenArtifact, StudioError
-from pipelines.files import read_json
+from pipelines.files import read_object
 from pipelines.folders import NovelFolder
 from pipelines.rules import RULES, Edit, chosen, counts
 from studio.access import Action, Visitor
@@ -83,7 +83,7 @@ class Cleanings:
 
     def current(self, visitor: Visitor, novel: object) -> Cleaned | None:
         """The cleaning that trainings of this novel would take."""
-        number = read_json(self._folder(visitor, novel, "see").meta).get("cleaning")
+        number = read_object(self._folder(visitor, novel, "see").meta).get("cleaning")
         return next((cleaned for cleaned in self.all(visitor, novel) if cleaned.number == number), None)
 
     def all(self, visitor: Visitor, novel: object) -> list[Cleaned]:
@@ -137,7 +137,7 @@ def _lost(edits: Sequence[Edit]) -> int:
 def _cleaned(folder: NovelFolder, number: int) -> Cleaned | None:
     path = folder.report(number)
     try:
-        report: dict[str, Any] = read_json(path)
+        report: dict[str, Any] = read_object(path)
         made = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         with_ = report["made_with"]
         return Cleaned(number, tuple(with_["rules"]), with_["versions"]["moxu"], report["characters_after"], made)

@@ -59,7 +59,7 @@ def _point(row: dict[str, Any]) -> Point:
 
 def line_of(metrics: Path) -> str:
     """A name for the file's history: another when it was replaced by one with fewer rows."""
-    if not metrics.exists():
+    if not metrics.is_file():
         return ""
     with metrics.open("rb") as file:
         return f"{metrics.stat().st_ino:x}-{zlib.crc32(file.readline()):08x}"

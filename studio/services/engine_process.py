@@ -36,7 +36,7 @@ class EngineFailed(StudioError):
 def command(workspace: Workspace, bundle: str, device: str) -> list[str]:
     """What starts an engine: on a free port of this machine, until nobody asks any more."""
     flags = ["--workspace", str(workspace.root), "--port", "0", "--json", "--idle-minutes", str(IDLE_MINUTES), "--device", device]
-    return [sys.executable, "-m", "pipelines.serve", *flags, "--", bundle]
+    return [sys.executable, "-m", "pipelines.serve", "--on-leash", *flags, "--", bundle]
 
 
 def free_device() -> Device:
@@ -120,7 +120,8 @@ class EngineProcess:
             command(self._workspace, self.bundle, chosen),
             cwd=PROJECT,
             env=os.environ | {TOKEN_VARIABLE: self.token, "HF_HUB_OFFLINE": "1"},
-            stdin=subprocess.DEVNULL,
+            # Never written to: the engine ends when the studio does, which closes it even if it is killed.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             encoding="utf-8",
@@ -152,8 +153,9 @@ class EngineProcess:
                 process.wait(WATCH_SECONDS)
             except subprocess.TimeoutExpired:
                 continue
-        if process.stdout:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def failure(code: int, log: str) -> EngineFailed:

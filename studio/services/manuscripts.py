@@ -61,6 +61,9 @@ class Manuscripts:
     def opening(self, visitor: Visitor, bundle_id: str) -> str:
         """How a chapter begins that this model was not taught, from what its training was asked to write on; may be empty."""
         folder = self.workspace.bundle(bundle_id)
+        # The commands take a part of an id; a page means this one and no other.
+        if folder.name != bundle_id:
+            raise NotFound("no_bundle", f"there is no bundle {bundle_id!r}", "choose another", wanted=bundle_id)
         access.require(visitor, "use", access.thing_of(self.workspace.bundle_meta(folder)))
         try:
             prompts = bundle.read(folder).facts.get("made_with", {}).get("settings", {}).get("prompt", [])

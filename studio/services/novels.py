@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import trash
 from pipelines.decode import Decoded, decode
 from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NotFound, StudioError
-from pipelines.files import read_json
+from pipelines.files import read_object
 from pipelines.folders import NovelFolder, list_folders
 from pipelines.ingest import ingest_file, split_name, title_of
 from pipelines.sources import read_source
@@ -117,7 +117,7 @@ class Novels:
         folder = self.folder(visitor, novel, "change")
         old = describe(folder)
         made = self._ingest(visitor, _original(folder), encoding, old.file, old.title)
-        kept = {key: value for key, value in read_json(folder.meta).items() if key in KEPT_ON_READING_AGAIN}
+        kept = {key: value for key, value in read_object(folder.meta).items() if key in KEPT_ON_READING_AGAIN}
         change_meta(NovelFolder(self.workspace.novels / made.id).meta, **kept)
         try:
             return Reread(made, trash.discard(self.workspace, folder.path))
@@ -169,8 +169,8 @@ def describe(folder: NovelFolder) -> Novel:
     """What the files of a novel tell of it."""
     meta: dict[str, Any] = {}
     try:
-        meta = read_json(folder.meta)
-        return _described(folder.id, read_json(folder.manifest), meta)
+        meta = read_object(folder.meta)
+        return _described(folder.id, read_object(folder.manifest), meta)
     except (BrokenArtifact, OSError, KeyError, TypeError, ValueError):
         title = meta.get("title") if isinstance(meta, dict) else None
         return Novel(folder.id, title if isinstance(title, str) else folder.id, damaged=True)
@@ -195,6 +195,6 @@ def _described(novel: str, manifest: dict[str, Any], meta: dict[str, Any]) -> No
 
 def _original(folder: NovelFolder) -> Path:
     try:
-        return folder.original(read_json(folder.manifest)["extension"])
+        return folder.original(read_object(folder.manifest)["extension"])
     except (OSError, KeyError) as error:
         raise BrokenArtifact("novel_damaged", f"the files of {folder.id} are not whole", "bring it again") from error

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ParamSpec, TypeVar
 
+from pipelines import leash
 from pipelines.errors import Conflict, StudioError
 from pipelines.files import NO_SPACE
 
@@ -20,7 +21,7 @@ def run_step(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) ->
     """
     # A fork of a process with threads may hang; a spawned one also gives back every byte it used.
     fresh: Any = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=fresh) as pool:
+    with ProcessPoolExecutor(1, mp_context=fresh, initializer=leash.end_with_parent) as pool:
         try:
             return pool.submit(function, *arguments, **named).result()
         except BrokenProcessPool as error:
@@ -32,3 +33,9 @@ def run_step(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) ->
             raise Conflict(
                 "disk_full", "the disk is full; nothing is left half-written", "free some space, then try again"
             ) from error
+
+
+def end_steps() -> None:
+    """End the steps that run now, since nobody waits for them any more; what they were writing is swept as after a kill."""
+    for process in multiprocessing.active_children():
+        process.kill()

@@ -16,11 +16,11 @@ from typing import Any
 from models.shape import ModelShape, load_preset, preset_names
 from pipelines import demo, devices, launch, prepare, runs, settings, status, training_settings, trash, waiting
 from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NotFound, StudioError
-from pipelines.files import read_json, read_lines
+from pipelines.files import read_lines, read_object
 from pipelines.folders import NovelFolder, RunFolder, list_folders
 from pipelines.launch import Order
 from pipelines.training_settings import DEFAULT_PRESET
-from pipelines.workspace import LOCAL_OWNER, Workspace, change_meta
+from pipelines.workspace import Workspace, change_meta
 from studio import access
 from studio.access import Action, Visitor
 from studio.services.curves import read_curve
@@ -32,6 +32,8 @@ TYPICAL_VOCABULARY = 3500
 TITLE_LIMIT = 100
 LOG_BYTES = 16_384
 LEAVING_SECONDS = 30.0
+# What reading a thing raises whose files are damaged, or that is deleted at this moment.
+DAMAGED = (BrokenArtifact, FileNotFoundError, KeyError, TypeError, ValueError, AttributeError)
 logger = logging.getLogger("moxu")
 
 
@@ -70,10 +72,10 @@ class Trainings:
         """The novels the visitor may learn from: id, title, characters."""
         found = []
         for novel in map(NovelFolder, list_folders(self.workspace.novels)):
-            with contextlib.suppress(BrokenArtifact, FileNotFoundError, KeyError):
+            with contextlib.suppress(*DAMAGED):
                 if access.may(visitor, "use", access.thing_of(novel.meta)):
-                    title, facts = read_json(novel.meta)["title"], read_json(novel.manifest)
-                    found.append({"id": novel.id, "title": title, "characters": facts["characters"]})
+                    title, facts = read_object(novel.meta)["title"], read_object(novel.manifest)
+                    found.append({"id": novel.id, "title": str(title), "characters": int(facts["characters"])})
         return sorted(found, key=lambda row: row["title"])
 
     @functools.cached_property
@@ -104,10 +106,10 @@ class Trainings:
         devices.choose(device)
 
         def make() -> Started:
-            corpus, encoding = run_step(prepare.prepare, self.workspace, list(novel_ids))
-            order = Order(corpus.id, encoding.id, chosen, training, name.strip()[:TITLE_LIMIT], device)
+            corpus, encoding = run_step(prepare.prepare, self.workspace, list(novel_ids), owner=visitor.name)
+            order = Order(corpus.id, encoding.id, chosen, training, name.strip()[:TITLE_LIMIT], device, visitor.name)
             twin = self._twin(visitor, order)
-            return Started(twin, False) if twin else self._launch(visitor, order)
+            return Started(twin, False) if twin else Started(launch.start(self.workspace, order).id, True)
 
         return self._once(f"{visitor.name} {sorted(set(novel_ids))} {preset} {training} {device}", make)
 
@@ -117,7 +119,7 @@ class Trainings:
         story = demo.STORIES / f"{language}.txt"
 
         def bring() -> Started:
-            novel = prepare.bring_story(self.workspace, story)
+            novel = prepare.bring_story(self.workspace, story, visitor.name)
             return self.start(visitor, [novel.id], DEFAULT_PRESET)
 
         return self._once(f"{visitor.name} story {language}", bring)
@@ -127,7 +129,7 @@ class Trainings:
         found = []
         for run in self._runs(visitor):
             # A damaged run is no reason to show none.
-            with contextlib.suppress(BrokenArtifact, KeyError):
+            with contextlib.suppress(*DAMAGED):
                 found.append(self._describe(run))
         return found
 
@@ -139,7 +141,10 @@ class Trainings:
         """The runs that wait for a device, whose turn is next first."""
         names = waiting.order(self.workspace)
         known = {run.id: run for run in self._runs(visitor)} if names else {}
-        found = [self._describe(known[name]) for name in names if name in known]
+        found = []
+        for name in names:
+            with contextlib.suppress(*DAMAGED):
+                found.append(self._describe(known[name]))
         return [facts for facts in found if facts["phase"] == "queued"]
 
     def stop(self, visitor: Visitor, run_id: str) -> None:
@@ -174,7 +179,7 @@ class Trainings:
     def log_tail(self, visitor: Visitor, run_id: str) -> str:
         """The end of what the trainer printed."""
         log = self._run(visitor, "see", run_id).log
-        if not log.exists():
+        if not log.is_file():
             return ""
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - LOG_BYTES))
@@ -223,9 +228,9 @@ class Trainings:
 
     def _describe(self, run: RunFolder) -> dict[str, Any]:
         facts, announced = runs.describe(run), status.read(run)
-        meta = read_json(run.meta) if run.meta.exists() else {}
+        meta = read_object(run.meta) if run.meta.exists() else {}
         wished = {self._ending[run.id]} if run.id in self._ending else set()
-        manifest = read_json(run.manifest)
+        manifest = read_object(run.manifest)
         return facts | {
             "title": meta.get("title", facts["name"]),
             "wishes": sorted(status.wishes(run) | wished),
@@ -241,19 +246,13 @@ class Trainings:
         wanted = (order.corpus, order.encoding, order.preset.name)
         plain = settings.replace(order.training, {"prompt": ()})
         for run in self._runs(visitor):
-            with contextlib.suppress(BrokenArtifact, BadSettings, KeyError):
-                manifest = read_json(run.manifest)
+            with contextlib.suppress(*DAMAGED, BadSettings):
+                manifest = read_object(run.manifest)
                 same = (manifest["corpus"], manifest["encoding"], manifest["preset"]) == wanted
                 same = same and settings.replace(training_settings.of_run(run), {"prompt": ()}) == plain
                 if same and status.phase(run) in status.ALIVE and not self._describe(run)["wishes"]:
                     return run.id
         return None
-
-    def _launch(self, visitor: Visitor, order: Order) -> Started:
-        run = launch.start(self.workspace, order)
-        if visitor.name != LOCAL_OWNER:
-            change_meta(run.meta, owner=visitor.name)
-        return Started(run.id, True)
 
     def _once(self, key: str, make: Callable[[], Started]) -> Started:
         """What `make` comes to; whoever asks while it is being made gets that one, and hears that it is not theirs."""

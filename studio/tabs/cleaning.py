@@ -1,5 +1,6 @@
 """The cleaning tab: see what each rule would do to a novel, place by place, and clean it so."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,16 +20,8 @@ from studio.words import Words
 
 UNCLEANED = "none"
 DEFAULTS = [rule.name for rule in RULES if rule.default]
-
-# A reload, the other language and a restart of the studio keep the choices. (Gradio's own store is sometimes read too late.)
-REMEMBER_JS = "(...kept) => { if (kept[0]) window.moxu?.remember('moxu-cleaning', JSON.stringify(kept)); }"
-RECALL_JS = """(novel, ...switches) => {
-  if (!novel) try {
-    const kept = JSON.parse(window.moxu?.remembered('moxu-cleaning') ?? 'null');
-    if (Array.isArray(kept) && kept.length === switches.length + 1) return kept;
-  } catch { /* it is no JSON: somebody else wrote it */ }
-  return [novel, ...switches];
-}"""
+# What the browser keeps for the next visit.
+KEPT = json.dumps(["novel", *(rule.name for rule in RULES)])
 
 
 @dataclass(frozen=True)
@@ -326,10 +319,12 @@ def wire(tab: CleaningTab, page: Page) -> None:
     slow: dict[str, Any] = {"queue": True, "show_progress": "minimal", "show_progress_on": tab.position}
     looked_at = [tab.novel, tab.filter, tab.page, *tab.rules]
     chosen = [tab.novel, *tab.rules]
-    page.on([page.blocks.load], opened, chosen, shown(tab), action="see", js=RECALL_JS)
-    page.on([tab.tab.select], enter, chosen, everything(tab), action="see", js=RECALL_JS, **slow)
+    recall = f"(...now) => moxu.recall('cleaning', {KEPT}, now)"
+    page.on([page.blocks.load], opened, chosen, shown(tab), action="see", js=recall)
+    page.on([tab.tab.select], enter, chosen, everything(tab), action="see", js=recall, **slow)
     changes = [tab.novel.change, *(rule.change for rule in tab.rules)]
-    gr.on(changes, None, chosen, None, js=REMEMBER_JS, queue=False, api_visibility="private")
+    keep = f"(...now) => moxu.keepChosen('cleaning', {KEPT}, now)"
+    gr.on(changes, None, chosen, None, js=keep, queue=False, api_visibility="private")
     page.on([tab.novel.input], pick, [tab.novel, tab.looked, *tab.rules], everything(tab), action="see", **slow)
     moved = [rule.input for rule in tab.rules]
     page.on(moved, look, [tab.novel, tab.filter, *tab.rules], seen(tab), action="see", trigger_mode="always_last", **slow)

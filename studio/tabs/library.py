@@ -9,23 +9,14 @@ from pipelines.decode import OFFERED
 from pipelines.errors import StudioError
 from studio import novel_cards as cards
 from studio.access import Visitor
+from studio.arrivals import LARGEST_BYTES, LARGEST_MEGABYTES
 from studio.events import Page, tell
-from studio.markup import join, tag
+from studio.markup import Markup, join, tag
 from studio.pickers import Picker
 from studio.services import Services
 from studio.services.novels import Novel
 from studio.uploads import Upload, UploadBox, forget
 from studio.words import Words
-
-# A row's button says which novel it is; the event that follows takes it from there.
-CHOOSE_JS = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-novel]');
-  if (button) { window.moxu.chosenNovel = button.dataset.novel; trigger('click'); }
-});"""
-
-# A reload, the other language and a restart of the studio keep the choice. (Gradio's own store is sometimes read too late.)
-REMEMBER_JS = "(novel) => { if (novel) window.moxu?.remember('moxu-library', novel); }"
-RECALL_JS = "(novel) => [novel || (window.moxu?.remembered('moxu-library') ?? null)]"
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,11 @@ def build(words: Words) -> LibraryTab:
 def _build_upload(words: Words) -> dict[str, Any]:
     """Where files are dropped, and what became of them."""
     box = UploadBox(label=words("library.upload"), file_count="multiple", height=150, elem_id="library-upload")
-    gr.HTML(str(tag("p", words("library.upload.more"), class_="quiet hint")), apply_default_css=False)
+    gr.HTML(
+        str(join(tag("p", words("library.upload.more", megabytes=LARGEST_MEGABYTES), class_="quiet hint"), _too_large(words))),
+        elem_id="library-upload-limit",
+        apply_default_css=False,
+    )
     with gr.Accordion(words("library.upload.options"), open=False, elem_id="library-options") as options:
         encoding = Picker(
             [(words("library.automatic"), ""), *_encodings(words)],
@@ -106,11 +101,17 @@ def _build_upload(words: Words) -> dict[str, Any]:
     }
 
 
+def _too_large(words: Words) -> Markup:
+    """The place of the sentence for files above the limit, which the browser fills: Gradio's own is English."""
+    sentence = words("library.too_large", names="{names}", megabytes=LARGEST_MEGABYTES)
+    return tag("p", role="alert", class_="too-large", hidden=True, data_bytes=LARGEST_BYTES, data_sentence=sentence)
+
+
 def _build_shelf(words: Words) -> dict[str, Any]:
     """The list of novels and the chosen one."""
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
-            rows = gr.HTML(elem_id="library-rows", js_on_load=CHOOSE_JS, apply_default_css=False)
+            rows = gr.HTML(elem_id="library-rows", js_on_load="moxu.choosing(element, trigger, 'novel')", apply_default_css=False)
         with gr.Column(scale=2, min_width=320):
             of_novel = _build_novel(words)
     return {"rows": rows} | of_novel
@@ -270,8 +271,10 @@ def wire(tab: LibraryTab, page: Page) -> None:
     # Sentences of success reach the page through the queue only.
     quick: dict[str, Any] = {"queue": True}
     slow: dict[str, Any] = {"queue": True, "show_progress": "minimal", "show_progress_on": tab.arrivals}
-    page.on([page.blocks.load, tab.tab.select], view, [tab.novel], outputs, action="see", js=RECALL_JS)
-    tab.novel.change(None, [tab.novel], None, js=REMEMBER_JS, queue=False, api_visibility="private")
+    recall = "(...now) => moxu.recall('library', ['novel'], now)"
+    keep = "(...now) => moxu.keepChosen('library', ['novel'], now)"
+    page.on([page.blocks.load, tab.tab.select], view, [tab.novel], outputs, action="see", js=recall)
+    tab.novel.change(None, [tab.novel], None, js=keep, queue=False, api_visibility="private")
     page.on(
         [tab.upload.upload],
         bring,
@@ -281,7 +284,7 @@ def wire(tab: LibraryTab, page: Page) -> None:
         **slow,
     )
     page.on([tab.novel.input], view, [tab.novel], outputs, action="see")
-    page.on([tab.rows.click], view, [tab.novel], outputs, action="see", js="() => [window.moxu.chosenNovel]")
+    page.on([tab.rows.click], view, [tab.novel], outputs, action="see", js="() => moxu.chosen.novel")
     page.on([tab.rename.click, tab.title.submit], rename, [tab.novel, tab.title], outputs, action="change", **quick)
     trial = [tab.reading, tab.reread]
     page.on([tab.encoding.input], try_encoding, [tab.novel, tab.encoding], trial, action="see", **slow)

@@ -1,7 +1,6 @@
 """The shelf tab: the finished models; look at one, write with it, take it away, rename it, delete it and bring it back."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,11 +14,7 @@ from studio.services import Services
 from studio.services.shelf import Volume
 from studio.words import Words
 
-SCRIPT = Path(__file__).resolve().parents[2] / "assets" / "shelf.js"
-# The chosen model is remembered in the browser; shelf.js says which one was clicked.
-RECALL = "(bundle) => [bundle || moxu.remembered('moxu-shelf')]"
-PICKED = "(bundle) => [moxu.chosenBundle || bundle]"
-REMEMBER = "(bundle) => { if (bundle) moxu.remember('moxu-shelf', bundle); return [bundle]; }"
+SCRIPT = "import('/assets/shelf.js').then((shelf) => shelf.host(element, trigger))"
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,6 @@ class ShelfTab:
 
 def build(words: Words) -> ShelfTab:
     """Lay the tab out."""
-    script = SCRIPT.read_text(encoding="utf-8")
     with gr.Tab(words("shelf.tab"), id="shelf", elem_id="tab-shelf") as tab:
         bundle = Picker(label=words("shelf.bundle"), visible="hidden")
         ticket = gr.State("")
@@ -73,11 +67,11 @@ def build(words: Words) -> ShelfTab:
                 try_story = gr.Button(words("shelf.try_story"), scale=0, min_width=200)
         with gr.Row(visible=False) as full:
             with gr.Column(scale=2, min_width=300):
-                listing = gr.HTML(elem_id="shelf-list", js_on_load=script, apply_default_css=False)
+                listing = gr.HTML(elem_id="shelf-list", js_on_load=SCRIPT, apply_default_css=False)
             with gr.Column(scale=3, min_width=300, elem_id="shelf-details"):
                 with gr.Row(elem_classes="shelf-actions"):
                     write_with = gr.Button(words("shelf.write_with"), variant="primary", min_width=120)
-                    download = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="shelf-download")
+                    download = gr.HTML(js_on_load=SCRIPT, apply_default_css=False, elem_id="shelf-download")
                     rename = gr.Button(words("shelf.rename"), min_width=80)
                     delete = gr.Button(words("shelf.delete"), variant="stop", min_width=80)
                 with gr.Row(visible=False) as renaming:
@@ -204,10 +198,11 @@ def wire(tab: ShelfTab, page: Page) -> None:
     """Connect the tab's events."""
     refreshed = [tab.bundle, *tab.shown]
     undone = [tab.undoing, tab.deleted, tab.ticket, *refreshed]
-    # Not gr.BrowserState: in a tab that is not open it is not there yet when the page loads.
-    page.on([page.blocks.load, tab.tab.select], refresh, [tab.bundle], refreshed, action="see", js=RECALL)
-    page.on([tab.listing.select], pick, [tab.bundle], undone, action="see", js=PICKED)
-    page.on([tab.bundle.change], show, [tab.bundle], tab.shown, action="see", js=REMEMBER)
+    recall = "(...now) => moxu.recall('shelf', ['bundle'], now)"
+    keep = "(...now) => { moxu.keepChosen('shelf', ['bundle'], now); return now; }"
+    page.on([page.blocks.load, tab.tab.select], refresh, [tab.bundle], refreshed, action="see", js=recall)
+    page.on([tab.listing.select], pick, [tab.bundle], undone, action="see", js="(bundle) => moxu.chosen.bundle || bundle")
+    page.on([tab.bundle.change], show, [tab.bundle], tab.shown, action="see", js=keep)
     page.on([tab.rename.click], ask_title, None, [tab.renaming], action="change")
     page.on([tab.keep_title.click], keep_title, [tab.bundle], [tab.renaming, tab.title], action="see")
     page.on([tab.save_title.click, tab.title.submit], save_title, [tab.bundle, tab.title], refreshed, action="change")

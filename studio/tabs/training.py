@@ -1,5 +1,6 @@
 """The training tab: start a training, and watch, stop, pause or resume the one that is shown."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,10 @@ from studio.services.trainings import Started
 from studio.words import Words
 
 BUDGETS = ("minutes", "epochs", "steps")
-# Whether the training tab is the one that is open; a timer that nobody sees shall not ask the server for anything.
-IS_OPEN = "document.querySelector('#tab-training-button')?.getAttribute('aria-selected') === 'true'"
-KEEP = "(kept, value) => ({{ ...kept, {name}: value }})"
-# Boxes without a value hold 0 when they are shown for the first time.
-NO_ZEROS = "(epochs, steps) => [epochs || null, steps || null]"
-LOOK = "() => { document.querySelector('#training-view')?.scrollIntoView(); return ''; }"
-REST_ELSEWHERE = f"() => ({{ __type__: 'update', ...({IS_OPEN} ? {{}} : {{ active: false }}) }})"
+# What the browser keeps for the next visit.
+KEPT = ("preset", "novels", "minutes", "run")
+IN_BROWSER: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+KEEP_RUN = "(run) => moxu.keepChosen('training', ['run'], [run])"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,6 @@ class TrainingTab:
     """The components of the tab."""
 
     tab: gr.Tab
-    remembered: gr.BrowserState
     bare: gr.Column
     go_library: gr.Button
     try_story: gr.Button
@@ -73,8 +70,6 @@ def build(words: Words) -> TrainingTab:
     """Lay the tab out: on the left what starts a training, on the right the one that is shown."""
     with gr.Tab(words("training.tab"), id="training", elem_id="tab-training") as tab:
         made: dict[str, Any] = {"tab": tab}
-        # Ids and choices only; fixed names, or a restart of the studio would forget them.
-        made["remembered"] = gr.BrowserState({}, storage_key="moxu-training", secret="moxu", render=False)
         with gr.Row(elem_id="training-columns"):
             with gr.Column(scale=4, min_width=320, elem_id="training-start-column"):
                 made |= _start_side(words)
@@ -131,7 +126,11 @@ def _run_side(words: Words) -> dict[str, Any]:
             js_on_load="import('/assets/chart.js').then((chart) => chart.host(element, props, watch))",
             elem_id="training-chart",
         )
-        gr.HTML(str(join(tag("h3", words("training.samples")), tag("p", words("training.samples_hint"), class_="quiet"))))
+        title, hint = (
+            tag("h3", words("training.samples"), class_="part"),
+            tag("p", words("training.samples_hint"), class_="quiet"),
+        )
+        gr.HTML(str(join(title, hint)))
         made["samples"] = gr.HTML(elem_id="training-samples")
         with gr.Accordion(words("training.log"), open=False, elem_id="training-log-fold"):
             made["log"] = gr.HTML(elem_id="training-log")
@@ -177,17 +176,14 @@ def open_tab(
     services: Services,
     words: Words,
     visitor: Visitor,
-    kept: dict[str, Any] | None,
-    novels: list[str] | None,
     preset: str | None,
+    novels: list[str] | None,
     minutes: float | None,
+    run_id: str | None,
 ) -> tuple[Any, ...]:
     """The whole tab as the disk says now; what the form holds stays, and on a fresh page is what was chosen last."""
-    kept = kept if isinstance(kept, dict) else {}
-    if preset is None:
-        novels, preset, minutes = novels or kept.get("novels"), kept.get("preset"), kept.get("minutes")
     form = training_view.form_of(services, words, visitor, novels or [], preset)
-    return *form, minutes, *show(services, words, visitor, kept.get("run"))
+    return *form, minutes, *show(services, words, visitor, run_id)
 
 
 def wake(services: Services, words: Words, visitor: Visitor) -> gr.Timer:
@@ -205,16 +201,12 @@ def refresh(services: Services, words: Words, visitor: Visitor, run_id: str | No
 
 
 def then_show(act: Callable[..., str | None]) -> Callable[..., tuple[Any, ...]]:
-    """A handler that does what `act` does and shows the run whose id it returns, remembered for the next visit."""
+    """A handler that does what `act` does and shows the run whose id it returns."""
 
-    def handle(services: Services, words: Words, visitor: Visitor, kept: dict[str, Any] | None, *values: Any) -> tuple[Any, ...]:
+    def handle(services: Services, words: Words, visitor: Visitor, *values: Any) -> tuple[Any, ...]:
         run_id = act(services, words, visitor, *values)
         every = services.trainings.every(visitor)
-        return (
-            (kept or {}) | {"run": run_id},
-            *training_view.updates_of(services, words, visitor, every, run_id),
-            training_view.timer_of(every),
-        )
+        return *training_view.updates_of(services, words, visitor, every, run_id), training_view.timer_of(every)
 
     return handle
 
@@ -265,14 +257,13 @@ def try_story(services: Services, words: Words, visitor: Visitor) -> str:
     return _told(services, words, visitor, services.trainings.try_story(visitor, words.language))
 
 
-def try_story_here(services: Services, words: Words, visitor: Visitor, kept: dict[str, Any] | None) -> tuple[Any, ...]:
+def try_story_here(services: Services, words: Words, visitor: Visitor) -> tuple[Any, ...]:
     """The same from this tab's own button: its form has a novel now, so it is filled, too."""
     run_id = try_story(services, words, visitor)
     every = services.trainings.every(visitor)
     form = training_view.form_of(services, words, visitor, [], None)
     return (
         *form,
-        (kept or {}) | {"run": run_id},
         *training_view.updates_of(services, words, visitor, every, run_id),
         training_view.timer_of(every),
     )
@@ -335,48 +326,50 @@ def undo(services: Services, words: Words, visitor: Visitor, ticket: str) -> tup
 def tries_story(tab: TrainingTab, page: Page, button: gr.Button) -> Dependency:
     """Let a button, in whichever tab it stands, start the training on the bundled story and fill this tab with it."""
     form = [tab.bare, tab.form, tab.novels, tab.preset, tab.device]
-    outputs = [*form, tab.remembered, *shown(tab), tab.timer]
-    return page.on([button.click], try_story_here, [tab.remembered], outputs, action="make", queue=True, show_progress="minimal")
+    outputs = [*form, *shown(tab), tab.timer]
+    begun = page.on([button.click], try_story_here, None, outputs, action="make", queue=True, show_progress="minimal")
+    begun.success(None, [tab.run], None, js=KEEP_RUN, **IN_BROWSER)
+    return begun
 
 
 def wire(tab: TrainingTab, page: Page) -> None:
     """Connect the tab's events."""
-    # Outside of the tab, since what is in a tab that is not open is not there yet when the page loads.
-    tab.remembered.render()
-    form: list[Any] = [tab.novels, tab.preset, tab.minutes]
+    form: list[Any] = [tab.preset, tab.novels, tab.minutes]
     built: list[Any] = [tab.bare, tab.form, tab.novels, tab.preset, tab.device, tab.minutes]
     tabs: Any = tab.tab.parent
-    view, steered = shown(tab), [tab.remembered, *shown(tab), tab.timer]
-    page.opened(tab.tab, open_tab, [tab.remembered, *form], [*built, *view])
+    view = shown(tab)
+    recall = f"(...now) => moxu.recall('training', {json.dumps(KEPT)}, now)"
+    page.on([page.blocks.load, tab.tab.select], open_tab, [*form, tab.run], [*built, *view], action="see", js=recall)
     page.on([tab.tab.select], wake, None, [tab.timer], action="see")
     page.on([tab.timer.tick], refresh, [tab.run, tab.seen], [*view, tab.timer], action="see")
-    wished = [tab.remembered, tab.novels, tab.preset, tab.name, tab.minutes, tab.epochs, tab.steps, tab.device]
-    begun = page.on([tab.start.click], then_show(start), wished, steered, action="make", queue=True, show_progress="minimal")
-    tried = tries_story(tab, page, tab.try_story)
-    for led in (begun, tried):
-        # A name is one run's; and what was started is to be seen, on a phone as well.
-        led.success(None, None, [tab.name], js=LOOK, queue=False, api_visibility="private")
-    page.on([tab.run.input], then_show(pick), [tab.remembered, tab.run], steered, action="see")
-    page.on([tab.stop.click], then_show(stop), [tab.remembered, tab.run], steered, action="change")
-    page.on([tab.pause.click], then_show(pause), [tab.remembered, tab.run], steered, action="change")
-    page.on(
-        [tab.resume.click],
-        then_show(resume),
-        [tab.remembered, tab.run],
-        steered,
-        action="change",
-        queue=True,
-        show_progress="minimal",
-    )
-    page.on(
-        [tab.rename.click, tab.title.submit], then_show(rename), [tab.remembered, tab.run, tab.title], steered, action="change"
-    )
+    _wire_runs(tab, page)
     page.on([tab.remove.click], remove, [tab.run], [tab.ticket, tab.undo, *view], action="change")
     page.on([tab.undo.click], undo, [tab.ticket], [tab.undo, *view], action="change")
     lengths: list[Any] = [tab.epochs, tab.steps]
-    gr.on([tab.expert.expand], None, lengths, lengths, js=NO_ZEROS, queue=False, api_visibility="private")
+    gr.on([tab.expert.expand], None, lengths, lengths, js="(...boxes) => moxu.noZeros(boxes)", **IN_BROWSER)
     # In the browser alone, so that what is chosen is kept before anything else happens.
-    for name, chooser in zip(("novels", "preset", "minutes"), form, strict=True):
-        private = {"queue": False, "api_visibility": "private"}
-        gr.on([chooser.input], None, [tab.remembered, chooser], [tab.remembered], js=KEEP.format(name=name), **private)
-    gr.on([tabs.change], None, None, [tab.timer], js=REST_ELSEWHERE, queue=False, api_visibility="private")
+    for name, chooser in zip(KEPT, form, strict=False):
+        gr.on([chooser.input], None, [chooser], None, js=f"(value) => moxu.keep('training', ['{name}'], [value])", **IN_BROWSER)
+    gr.on([tabs.change], None, None, [tab.timer], js="() => moxu.restUnlessOpen('training')", **IN_BROWSER)
+
+
+def _wire_runs(tab: TrainingTab, page: Page) -> None:
+    """Everything that ends with showing a run, which the browser then keeps."""
+    steered = [*shown(tab), tab.timer]
+    wished = [tab.novels, tab.preset, tab.name, tab.minutes, tab.epochs, tab.steps, tab.device]
+    slow: dict[str, Any] = {"queue": True, "show_progress": "minimal"}
+    begun = page.on([tab.start.click], then_show(start), wished, steered, action="make", **slow)
+    for led in (begun, tries_story(tab, page, tab.try_story)):
+        # A name is one run's; and what was started is to be seen, on a phone as well.
+        led.success(None, None, [tab.name], js="() => (moxu.look('training-view'), '')", **IN_BROWSER)
+    renaming = [tab.rename.click, tab.title.submit]
+    steps = [
+        begun,
+        page.on([tab.run.input], then_show(pick), [tab.run], steered, action="see"),
+        page.on([tab.stop.click], then_show(stop), [tab.run], steered, action="change"),
+        page.on([tab.pause.click], then_show(pause), [tab.run], steered, action="change"),
+        page.on([tab.resume.click], then_show(resume), [tab.run], steered, action="change", **slow),
+        page.on(renaming, then_show(rename), [tab.run, tab.title], steered, action="change"),
+    ]
+    for step in steps:
+        step.success(None, [tab.run], None, js=KEEP_RUN, **IN_BROWSER)

@@ -42,28 +42,6 @@ EXPERT = (
 SAID = "writing.say_"
 LOAD_JS = "import('/assets/writing.js').then((writing) => writing.mount(element))"
 
-# What was chosen here before, else the values as they are.
-REMEMBERED_JS = """(...now) => {
-  let kept = {};
-  try { kept = JSON.parse(moxu.remembered('moxu-writing')) || {}; } catch { /* unreadable: the defaults */ }
-  const values = NAMES.map((name, place) => (name in kept ? kept[name] : now[place]));
-  moxu.writing = { ...moxu.writing, settings: Object.fromEntries(NAMES.map((name, place) => [name, values[place]])) };
-  document.dispatchEvent(new CustomEvent('moxu:writing'));
-  return values;
-}"""
-# Hands the controls' values to assets/writing.js, and keeps them for the next visit; not before the last visit's are back.
-TOLD_JS = """(...values) => {
-  if (!moxu.writing?.settings) return;
-  moxu.writing.settings = Object.fromEntries(NAMES.map((name, place) => [name, values[place]]));
-  moxu.remember('moxu-writing', JSON.stringify(moxu.writing.settings));
-  document.dispatchEvent(new CustomEvent('moxu:writing'));
-}"""
-CHOSEN_JS = """(bundle) => {
-  moxu.writing = { ...moxu.writing, bundle };
-  if (bundle) moxu.remember('moxu-writing-bundle', bundle);
-  document.dispatchEvent(new CustomEvent('moxu:writing'));
-}"""
-
 
 @dataclass(frozen=True)
 class WritingTab:
@@ -159,14 +137,14 @@ def wire(tab: WritingTab, page: Page) -> None:
         [tab.bundle],
         shown,
         action="see",
-        js="(chosen) => chosen || moxu.remembered('moxu-writing-bundle')",
+        js="(...now) => moxu.recall('writing', ['bundle'], now)",
     )
     in_browser: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     names = json.dumps([*tab.settings, "keep_seed", "preset"])
     kept = [*tab.settings.values(), tab.keep_seed, tab.preset]
-    page.blocks.load(None, kept, kept, js=REMEMBERED_JS.replace("NAMES", names), **in_browser)
-    gr.on([one.change for one in kept], None, kept, None, js=TOLD_JS.replace("NAMES", names), **in_browser)
-    tab.bundle.change(None, [tab.bundle], None, js=CHOSEN_JS, **in_browser)
+    page.blocks.load(None, kept, kept, js=f"(...now) => moxu.recallSettings({names}, now)", **in_browser)
+    gr.on([one.change for one in kept], None, kept, None, js=f"(...now) => moxu.keepSettings({names}, now)", **in_browser)
+    tab.bundle.change(None, [tab.bundle], None, js="moxu.writeWith", **in_browser)
     _wire_presets(tab, in_browser)
 
 
@@ -176,9 +154,6 @@ def _wire_presets(tab: WritingTab, in_browser: dict[str, Any]) -> None:
     sliders = [tab.settings[name] for name in names]
     presets = json.dumps({preset: [values[name] for name in names] for preset, values in PRESETS.items()})
     moved = f"(preset, ...now) => ({presets})[preset] || now"
-    named = (
-        f"(...now) => {{ const presets = {presets};"
-        f" return Object.keys(presets).find((name) => presets[name].every((value, place) => value === now[place])) || '{OWN}'; }}"
-    )
+    named = f"(...now) => moxu.presetOf({presets}, now, '{OWN}')"
     gr.on([tab.preset.input], None, [tab.preset, *sliders], sliders, js=moved, **in_browser)
     gr.on([slider.input for slider in sliders], None, sliders, [tab.preset], js=named, **in_browser)

@@ -82,7 +82,10 @@ def open_studio(chromium, tmp_path_factory):
 @pytest.fixture
 def visits(browser, request):
     """Open pages as one wishes: `visits.open("/", language="en", dark=True, size=NARROW)`."""
-    url = request.getfixturevalue("studio").url if "open_studio" not in request.fixturenames else ""
+    owner = "open_studio" if "open_studio" in request.fixturenames else "studio"
+    # Asked for here, so that pages are closed before the studio that they would miss.
+    opened = request.getfixturevalue(owner)
+    url = opened.url if owner == "studio" else ""
     made = Visits(browser, url)
     yield made
     made.close()

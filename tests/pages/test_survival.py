@@ -2,22 +2,26 @@
 
 import re
 import shutil
+import signal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from pipelines import shelf, status
 from pipelines.workspace import open_workspace
-from studio.server import LARGEST_UPLOAD
+from studio.arrivals import LARGEST_BYTES, LARGEST_MEGABYTES
 from tests.pages import walks
 from tests.pages.visits import ready, tab
 from tests.pages.walks import LONG_MS, ZH
-from tests.tiny_model import network, only_characters, write_bundle
+from tests.tiny_model import constant, write_bundle
 
 pytestmark = pytest.mark.timeout(600)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 HOSTILE = "${x} {{x}} <img src=x onerror=window.hurt=1> </textarea><script>window.hurt=1</script> &amp; \"'"
 STORY = "第一章 渡口\n\n船到江心，风忽然停了。\n" * 40
+# What the small models write, at random and without an end.
+WORDS = "黛玉道你又来了宝笑我看"
 AT_REST = ("stopped", "paused", "done")
 
 
@@ -32,7 +36,7 @@ def stocked(open_studio, tmp_path):
     """A studio with two small models on its shelf, the newer with a title that looks like a program."""
     workspace = open_workspace(str(tmp_path / "workspace"))
     for name, title in (("made", "墨"), ("other", HOSTILE)):
-        shelf.import_folder(workspace, write_bundle(tmp_path / name, only_characters(network())), title)
+        shelf.import_folder(workspace, write_bundle(tmp_path / name, constant(dict.fromkeys(WORDS, 3.0))), title)
     return open_studio(workspace.root)
 
 
@@ -72,6 +76,7 @@ def test_start_pressed_again_and_again_and_in_two_windows_is_one_run_that_one_ma
         expect(page.locator("#training-novels input[type=checkbox]")).to_be_checked()
     for page in pages:
         page.locator("#training-start").dblclick(no_wait_after=True)
+    expect(toasts(pages[1]).filter(has_text=ZH("training.same_run"))).to_be_visible(timeout=LONG_MS)
     for page in pages:
         walks.expect_phase(page, "training")
     (run,) = walks.runs(trained.workspace)
@@ -107,11 +112,11 @@ def test_a_file_above_the_limit_is_refused_in_a_sentence(open_studio, visits, tm
     page = visits.open(url=open_studio(tmp_path / "workspace").url)
     large = tmp_path / "large.txt"
     with large.open("wb") as file:
-        file.truncate((int(LARGEST_UPLOAD.removesuffix("mb")) + 1) * 2**20)
-    walks.bring(page, large)
-    expect(toasts(page)).to_contain_text("200", timeout=LONG_MS)
-    small = {"name": "渡口.txt", "mimeType": "text/plain", "buffer": STORY.encode()}
-    walks.bring(page, small)
+        file.truncate(LARGEST_BYTES + 1)
+    small = tmp_path / "渡口.txt"
+    small.write_text(STORY, encoding="utf-8")
+    walks.bring(page, large, small)
+    expect(page.locator(".too-large")).to_contain_text(f"{LARGEST_MEGABYTES} MB")
     expect(walks.novel_row(page, "渡口")).to_be_visible(timeout=LONG_MS)
 
 
@@ -153,6 +158,26 @@ def test_an_engine_that_is_killed_while_it_writes_costs_a_sentence_and_no_word(v
     walks.await_models_words(page, len(models))
     walks.await_rest(page)
     assert walks.manuscript(page).startswith(text)
+    page.context.close()
+    stocked.process.send_signal(signal.SIGINT)
+    stocked.process.wait(LONG_MS / 1000)
+    assert walks.processes(stocked.workspace, "pipelines.serve") == []
+
+
+def test_words_written_while_the_studio_is_away_are_saved_when_it_is_back(visits, open_studio, stocked):
+    page = open_desk(visits, stocked)
+    walks.type_at(page, "Control+End", "渡口。")
+    walks.await_rest(page)
+    stocked.process.kill()
+    stocked.process.wait()
+    walks.type_at(page, "Control+End", "船来了。")
+    expect(walks.notice(page)).to_contain_text(ZH("writing.say_offline"))
+    open_studio(stocked.workspace, urlsplit(stocked.url).port)
+    expect(walks.notice(page)).to_be_hidden()
+    walks.await_rest(page)
+    (kept,) = walks.manuscripts(stocked.workspace)
+    assert kept.text.read_text(encoding="utf-8") == walks.manuscript(page) == "渡口。船来了。"
+    visits.forgive("ERR_")
 
 
 def test_two_windows_that_changed_one_manuscript_are_asked_and_both_texts_are_kept(visits, stocked):

@@ -1,5 +1,6 @@
 """Manuscripts: that replaying the history gives the text, whatever was killed, and that nobody's words are overwritten."""
 
+import errno
 import itertools
 import json
 
@@ -163,3 +164,32 @@ def test_what_is_discarded_comes_back_to_its_owner(workspace, folder):
     assert manuscripts.listed(workspace, "local") == []
     assert trash.restore(workspace, ticket) == folder.path
     assert manuscripts.read(folder).text == "一"
+
+
+@pytest.mark.parametrize("trouble", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_cannot_be_written_can_be_read(folder, monkeypatch, trouble):
+    manuscripts.save(folder, [Change(Splice(0, 0, "雪落长街"))], 0)
+    # As a kill leaves it: the row is there, the text is not.
+    folder.text.write_text("", encoding="utf-8")
+
+    def refuse(*_):
+        raise OSError(trouble, "no")
+
+    monkeypatch.setattr(manuscripts, "replace_text", refuse)
+    monkeypatch.setattr(manuscripts.locks, "acquire", refuse)
+    found = manuscripts.read(folder)
+    assert (found.text, found.version) == ("雪落长街", 1)
+    with pytest.raises(OSError, match="no"):
+        manuscripts.save(folder, [Change(Splice(0, 0, "昨夜"))], 1)
+
+
+def test_a_row_that_lacked_its_newline_only_and_came_again_counts_once(folder):
+    first = Change(Splice(0, 0, "雪落长街"), mark="a")
+    manuscripts.save(folder, [first], 0)
+    text = folder.history.read_text(encoding="utf-8")
+    # A disk that was full but for the last byte: the page was told no, and sends it again.
+    folder.history.write_text(text.rstrip("\n"), encoding="utf-8")
+    folder.text.write_text("", encoding="utf-8")
+    assert manuscripts.save(folder, [first], 0) == 1
+    assert manuscripts.save(folder, [Change(Splice(4, 0, "。"), mark="b")], 1) == 2
+    assert (manuscripts.read(folder).text, manuscripts.text_at(folder, 1)) == ("雪落长街。", "雪落长街")

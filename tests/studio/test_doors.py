@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -100,3 +100,31 @@ def test_the_studio_stands_behind_its_door(studio):
     assert studio.get("/zh/", headers={"Host": "evil.example"}).status_code == 403
     refused = studio.post("/zh/gradio_api/upload", headers={"Origin": "http://evil.example"}, files={"files": b"x"})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of known length", "in chunks"])
+def test_gradio_is_not_sent_more_than_a_page_ever_sends(behind, known):
+    client, came = behind
+    large = b"x" * 2_000_001
+    content = large if known else iter([large[:1_000_000], large[1_000_000:]])
+    answer = client.post("/zh/gradio_api/queue/join", content=content)
+    assert (answer.status_code, answer.json()["error"]["code"], came) == (413, "too_large", [])
+
+
+@pytest.mark.parametrize(("path", "size"), [("/zh/gradio_api/queue/join", 2_000_000), ("/zh/gradio_api/upload", 2_000_001)])
+def test_what_is_small_enough_and_uploads_come_in_whole(path, size):
+    app = FastAPI()
+
+    @app.post("/{path:path}")
+    async def measure(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    app.add_middleware(Door, rules=Rules("127.0.0.1"))
+    browser = TestClient(app, base_url=f"http://{OURS}", client=("127.0.0.1", 50000))
+    assert browser.post(path, content=b"x" * size).text == str(size)
+
+
+def test_who_may_make_nothing_brings_no_files(behind):
+    client, came = behind
+    answer = client.post("/zh/gradio_api/upload", content=b"x", headers={"Host": OURS})
+    assert (answer.status_code, answer.json()["error"]["code"], came) == (403, "forbidden", [])

@@ -92,8 +92,8 @@ def test_what_was_not_measured_is_not_shown():
     new = {"bits_per_character": None, "training_bits_per_character": None, "best_step": None, "tokens_per_second": None}
     assert [term for term, *_ in run_cards.figures(ENGLISH, FACTS | new | {"seconds": None, "seconds_left": None})] == [
         "Step",
+        "Network",
         "Size",
-        "Preset",
         "Device",
     ]
 
@@ -111,7 +111,7 @@ def test_a_waiting_run_says_what_it_waits_for(why, sentence):
 
 
 def test_a_killed_trainer_is_told_from_one_that_vanished():
-    assert "killed" in card(phase="interrupted", exit={"code": -9, "reason": "killed by SIGKILL"})
+    assert "ended by the system" in card(phase="interrupted", exit={"code": -9, "reason": "killed by SIGKILL"})
     assert "power cut" in card(phase="interrupted")
 
 

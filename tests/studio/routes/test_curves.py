@@ -19,7 +19,7 @@ from studio.services import open_services, trainings
 def app(encoded_workspace, tmp_path, monkeypatch):
     folder = tmp_path / "home"
     shutil.copytree(encoded_workspace, folder)
-    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments, **named: function(*arguments, **named))
     monkeypatch.setattr(launch, "launch", lambda workspace, run: run)
     app = FastAPI()
     app.state.services = open_services(open_workspace(str(folder)))

@@ -93,3 +93,24 @@ def test_too_much_at_once_has_a_sentence(client, place):
     assert code_of(answer) == (422, "request_too_large")
     assert "{" not in answer.json()["error"]["message"]
     assert code_of(client.patch(place, content=b"\xff")) == (422, "no_object")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"[" * 200_000, "no_object"),
+        (b'{"title":' * 50_000, "no_object"),
+        (b'{"title": "\\ud800"}', "lone_surrogate"),
+        (b'{"\\udfff": 1}', "lone_surrogate"),
+    ],
+)
+def test_what_no_page_sends_is_a_sentence_and_no_bug(client, content, code):
+    assert code_of(client.post("/api/manuscripts", content=content)) == (422, code)
+
+
+def test_one_damaged_manuscript_does_not_hide_the_others(client, place, workspace):
+    other = client.post("/api/manuscripts", json={"title": "另一部"}).json()["id"]
+    for damage in ("", "{", "[]", "null", "[" * 100_000):
+        (workspace.manuscripts / "local" / other / "meta.json").write_text(damage, encoding="utf-8")
+        titles = {one["id"]: one["title"] for one in client.get("/api/manuscripts").json()}
+        assert titles == {place.rpartition("/")[2]: "雪落长街", other: other}

@@ -37,7 +37,7 @@ def service(home, monkeypatch):
         held.append(locks.acquire(run.lock))
         return run
 
-    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments, **named: function(*arguments, **named))
     monkeypatch.setattr(launch, "launch", pretend)
     yield Trainings(home)
     for lock in held:
@@ -91,9 +91,9 @@ def test_a_run_that_is_being_stopped_is_no_answer_to_a_start(service, home, nove
 def test_two_presses_at_once_are_one_run(service, home, novel, monkeypatch):
     both, answers, run_here = threading.Barrier(2), [], trainings.run_step
 
-    def slow(function, *arguments):
+    def slow(function, *arguments, **named):
         both.wait(5)
-        return run_here(function, *arguments)
+        return run_here(function, *arguments, **named)
 
     monkeypatch.setattr(trainings, "run_step", slow)
     threads = [threading.Thread(target=lambda: answers.append(service.start(ADMIN, [novel], "pocket"))) for _ in range(2)]
@@ -160,6 +160,32 @@ def test_a_run_belongs_to_who_started_it(service, home, novel):
     assert read_json(home.run(run).meta)["owner"] == "ann"
     assert [facts["run"] for facts in service.every(WRITER)] == [run]
     assert service.every(Visitor("bob", "writer")) == []
+
+
+def test_the_story_and_all_that_is_made_of_it_belong_to_who_asked(service, home):
+    run = home.run(service.try_story(WRITER, "en").run)
+    corpus = home.corpus(read_json(run.manifest)["corpus"])
+    novel = home.novel(read_json(corpus.manifest)["made_from"][0]["novel"])
+    assert [read_json(thing.meta)["owner"] for thing in (novel, corpus, run)] == ["ann"] * 3
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "null", '"x"', "{}", "[" * 100_000])
+@pytest.mark.parametrize("file", ["run.json", "meta.json", "status.json", "exit.json"])
+def test_a_damaged_run_does_not_hide_the_others(service, home, novel, run, file, damage):
+    other = service.start(ADMIN, [novel], "pocket", budget={"steps": 7}).run
+    (home.run(other).path / file).write_text(damage, encoding="utf-8")
+    assert run.id in [facts["run"] for facts in service.every(ADMIN)]
+    assert [row["id"] for row in service.novels(ADMIN)] == [novel]
+    service.waiting(ADMIN)
+
+
+@pytest.mark.parametrize("damage", ["[]", "null", "7", "{}", "[" * 100_000])
+@pytest.mark.parametrize("file", ["novel.json", "meta.json"])
+def test_a_damaged_novel_is_not_offered_and_the_others_are(service, home, novel, file, damage):
+    other = service.workspace.novels / "other-00000000"
+    shutil.copytree(home.novel(novel).path, other)
+    (other / file).write_text(damage, encoding="utf-8")
+    assert [row["id"] for row in service.novels(ADMIN)] == [novel]
 
 
 def test_a_guest_may_neither_start_nor_see_nor_stop(service, home, novel, run):
@@ -298,7 +324,9 @@ def test_queued_runs_without_a_process_are_taken_up(service, home, run, monkeypa
 
 def test_preparing_is_given_to_another_process(home, novel, monkeypatch):
     asked = []
-    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments: asked.append(function) or function(*arguments))
+    monkeypatch.setattr(
+        trainings, "run_step", lambda function, *arguments, **named: asked.append(function) or function(*arguments, **named)
+    )
     monkeypatch.setattr(launch, "launch", lambda workspace, run: run)
     Trainings(home).start(ADMIN, [novel], "pocket")
     assert asked == [prepare.prepare]

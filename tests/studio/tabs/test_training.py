@@ -39,7 +39,7 @@ def services(home, monkeypatch):
         held.append(locks.acquire(run.lock))
         return run
 
-    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(trainings, "run_step", lambda function, *arguments, **named: function(*arguments, **named))
     monkeypatch.setattr(launch, "launch", pretend)
     yield open_services(home)
     for lock in held:
@@ -103,10 +103,10 @@ def test_what_is_shown_fits_its_components(services, run, page):
 def test_every_handlers_answer_fits_its_outputs(services, run, page, novel):
     blocks, _ = page
     counts = {fn.fn.__name__: len(fn.outputs) for fn in blocks.fns.values() if fn.fn}
-    assert len(training.open_tab(services, WORDS, ADMIN, {}, None, None, None)) == counts["open_tab"]
+    assert len(training.open_tab(services, WORDS, ADMIN, None, None, None, None)) == counts["open_tab"]
     assert len(training.refresh(services, WORDS, ADMIN, run.id, [])) == counts["refresh"]
-    assert len(training.then_show(training.pick)(services, WORDS, ADMIN, {}, run.id)) == counts["handle"]
-    assert len(training.try_story_here(services, WORDS, ADMIN, {})) == counts["try_story_here"]
+    assert len(training.then_show(training.pick)(services, WORDS, ADMIN, run.id)) == counts["handle"]
+    assert len(training.try_story_here(services, WORDS, ADMIN)) == counts["try_story_here"]
     end(run, "stopped")
     removed = training.remove(services, WORDS, ADMIN, run.id)
     assert len(removed) == counts["remove"]
@@ -135,17 +135,14 @@ def test_an_empty_studio_leads_to_the_library_and_the_story(workspace):
     assert (view["visible"], nothing["visible"]) == (False, True)
 
 
-def test_a_fresh_page_has_what_was_chosen_last_and_a_filled_one_keeps_what_it_holds(services, novel):
-    kept = {"novels": [novel, "gone"], "preset": "char", "minutes": 5}
-    _, _, novels, preset, _, minutes, *_ = training.open_tab(services, WORDS, ADMIN, kept, [], None, None)
+def test_the_form_keeps_what_was_chosen_as_far_as_it_is_still_there(services, novel):
+    _, _, novels, preset, _, minutes, *_ = training.open_tab(services, WORDS, ADMIN, "char", [novel, "gone"], 5, None)
     assert (novels["value"], preset["value"], minutes) == ([novel], "char", 5)
-    _, _, novels, preset, _, minutes, *_ = training.open_tab(services, WORDS, ADMIN, kept, [novel], "base", 7)
-    assert (novels["value"], preset["value"], minutes) == ([novel], "base", 7)
 
 
-@pytest.mark.parametrize("kept", [None, [], "x", {"novels": None, "preset": "giant", "run": "gone"}])
+@pytest.mark.parametrize("kept", [(None, None, None, None), ("giant", ["gone"], None, "gone"), ("", "x", None, "")])
 def test_what_a_browser_kept_is_not_trusted(services, novel, kept):
-    *_, preset, _, _ = training.open_tab(services, WORDS, ADMIN, kept, None, None, None)[:6]
+    *_, preset, _, _ = training.open_tab(services, WORDS, ADMIN, *kept)[:6]
     assert preset["value"] == "pocket"
 
 
@@ -153,8 +150,7 @@ def test_start_shows_the_run_and_says_so_and_again_says_that_it_is_there(service
     first = training.start(services, WORDS, ADMIN, [novel], **START)
     assert training.start(services, WORDS, ADMIN, [novel], **START) == first
     assert told == [WORDS("training.started"), WORDS("training.same_run")]
-    kept, *_ = training.then_show(training.pick)(services, WORDS, ADMIN, {"preset": "char"}, first)
-    assert kept == {"preset": "char", "run": first}
+    assert training.then_show(training.pick)(services, WORDS, ADMIN, first)[2]["value"] == first
 
 
 @pytest.mark.parametrize(
