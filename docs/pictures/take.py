@@ -33,7 +33,7 @@ FILLED = {
     "library": ".novel-card",
     "cleaning": ".changes, #cleaning-changes .empty",
     "training": ".curve .main-svg",
-    "writing": ".cm-content, .start",
+    "writing": ".cm-content:visible, .start:visible",
     "shelf": ".shelf-details",
 }
 COLOURS = 256
