@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from studio import run_cards
 from studio.markup import Markup, join, tag
 from studio.services.shelf import Curve, Details, Point, Sample, Volume
 from studio.words import Words
@@ -25,7 +26,11 @@ def _spine(words: Words, volume: Volume, chosen: bool) -> Markup:
         if volume.trouble
         else [
             tag("span", bits(words, volume.bits), title=words("shelf.bits.hover")),
-            tag("span", parameters(volume.parameters), title=words("shelf.parameters.hover", number=f"{volume.parameters:,}")),
+            tag(
+                "span",
+                run_cards.parameters(words, volume.parameters),
+                title=words("shelf.parameters.hover", number=f"{volume.parameters:,}"),
+            ),
             tag("span", words("shelf.from_corpus", corpus=volume.corpus)) if volume.corpus else None,
         ]
     )
@@ -99,7 +104,11 @@ def _facts(words: Words, found: Details) -> list[Markup]:
     network = words("shelf.network", layers=shape.layers, heads=shape.heads, width=shape.width)
     rows = [
         ("bits", bits(words, volume.bits), words("shelf.bits.hover")),
-        ("parameters", parameters(volume.parameters), words("shelf.parameters.hover", number=f"{volume.parameters:,}")),
+        (
+            "parameters",
+            run_cards.parameters(words, volume.parameters),
+            words("shelf.parameters.hover", number=f"{volume.parameters:,}"),
+        ),
         ("corpus", volume.corpus or _text(made_from.get("corpus")), words("shelf.corpus.hover")),
         ("novels", words("shelf.between").join(found.novels), None),
         ("imported", _text(made_from.get("imported")), words("shelf.imported.hover")),
@@ -200,12 +209,9 @@ def bits(words: Words, value: float | None) -> str:
     return words("shelf.unmeasured") if value is None else words("shelf.bits", number=f"{value:.2f}")
 
 
-def parameters(number: int) -> str:
-    """A count of weights as people say it: 0.9 M, 82 M, 1.5 B."""
-    for unit, name in ((1e9, "B"), (1e6, "M")):
-        if number >= unit / 10:
-            return f"{number / unit:.0f} {name}" if number >= 10 * unit else f"{number / unit:.1f} {name}"
-    return f"{number:,}"
+def exactly(words: Words, parameters: int) -> str:
+    """The whole number, and what it means."""
+    return words("shelf.parameters.hover", number=f"{parameters:,}")
 
 
 def size(number: int) -> str:

@@ -175,6 +175,8 @@ def parameters(words: Words, count: int) -> str:
     """A number of parameters for a person: two digits of it in the language's own unit."""
     unit, name = (1e4, "wan") if words.language == "zh" else (1e6, "million")
     value = count / unit
+    if value < 0.1:
+        return words("training.parameters.plain", count=f"{count:,}")
     digits = 0 if value >= 10 else 1
     return words(f"training.parameters.{name}", count=f"{value:,.{digits}f}")
 

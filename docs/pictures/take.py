@@ -26,12 +26,11 @@ from tests.pages.browser import arguments, find  # noqa: E402
 from tests.pages.studio_process import Studio  # noqa: E402
 
 WIDTH = 1280
-HEIGHTS = {"library": 900, "cleaning": 900, "training": 960, "writing": 900, "shelf": 900}
-NAMES = {"library": "library", "cleaning": "clean", "training": "train", "writing": "write", "shelf": "shelf"}
+# Not the library and the cleaning, whose pictures would be pages of somebody's novel.
+HEIGHTS = {"training": 960, "writing": 900, "shelf": 900}
+NAMES = {"training": "train", "writing": "write", "shelf": "shelf"}
 # What stands on a tab once it has been filled.
 FILLED = {
-    "library": ".novel-card",
-    "cleaning": ".changes, #cleaning-changes .empty",
     "training": ".curve .main-svg",
     "writing": ".cm-content:visible, .start:visible",
     "shelf": ".shelf-details",
@@ -95,8 +94,6 @@ def chosen(workspace: Workspace, language: str) -> dict[str, dict[str, Any]]:
             bundle = {"bundle": status["bundle"]}
             training = {"run": folder.name, "novels": [novel], "preset": "pocket", "minutes": None}
             return {
-                "library": {"novel": novel},
-                "cleaning": {"novel": novel},
                 "training": training,
                 "writing": bundle,
                 "shelf": bundle,

@@ -47,14 +47,6 @@ def text(markup):
     return " ".join("".join(parsed(markup).itertext()).split())
 
 
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [(1, "1"), (24_000, "24,000"), (944_128, "0.9 M"), (1_000_000, "1.0 M"), (81_894_144, "82 M"), (1_540_000_000, "1.5 B")],
-)
-def test_parameters_are_said_as_people_say_them(number, said):
-    assert bundle_cards.parameters(number) == said
-
-
 @pytest.mark.parametrize(("number", "said"), [(7, "7 B"), (20_007, "20.0 kB"), (3_801_234, "3.8 MB"), (4_200_000_000, "4.2 GB")])
 def test_sizes_are_said_as_people_say_them(number, said):
     assert bundle_cards.size(number) == said
@@ -71,8 +63,8 @@ def test_each_model_is_a_button_and_one_is_chosen(language):
 def test_every_figure_has_a_sentence_that_explains_it():
     made = parsed(bundle_cards.listing(ENGLISH, [volume()], ""))
     explained = {"".join(node.itertext()): node.get("title") for node in made.iter("span") if node.get("title")}
-    assert set(explained) == {"7.42 bits per character", "0.9 M"}
-    assert "944,128" in explained["0.9 M"]
+    assert set(explained) == {"7.42 bits per character", "0.9 million parameters"}
+    assert "944,128" in explained["0.9 million parameters"]
 
 
 def test_a_damaged_model_says_so_and_why():

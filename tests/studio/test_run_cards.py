@@ -155,3 +155,4 @@ def test_a_duration_is_its_two_largest_units(seconds, english, chinese):
 def test_parameters_are_counted_as_the_language_counts():
     assert run_cards.parameters(ENGLISH, 81_894_144) == "82 million parameters"
     assert run_cards.parameters(CHINESE, 81_894_144) == "8,189 万参数"
+    assert run_cards.parameters(ENGLISH, 24_000) == "24,000 parameters"
