@@ -155,9 +155,9 @@ def stop_it_midway_and_reload(page, studio):
         before, words = walks.manuscript(page), walks.models_words(page)
         with walks.slowed(engine):
             walks.desk_button(page, "continue").click()
-            if walks.await_models_words(page, len(words)):
-                walks.desk_button(page, "stop").click()
+            if walks.await_models_words(page, len(words)) and walks.pressed_in_time(walks.desk_button(page, "stop")):
                 break
+        walks.await_rest(page)
     expect(page.locator(".writing .desk-facts")).to_contain_text(ZH("writing.say_reason_stopped"))
     walks.await_rest(page)
     text, models = walks.manuscript(page), walks.models_words(page)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from pipelines.files import read_lines
 from pipelines.folders import ManuscriptFolder, RunFolder, list_folders
@@ -215,14 +215,14 @@ def processes(workspace: Path, module: str) -> list[psutil.Process]:
 
 @contextlib.contextmanager
 def slowed(process: psutil.Process) -> Iterator[None]:
-    """Let a process run a tenth of the time, so that what happens while it works is sure to happen meanwhile."""
+    """Let a process run a thirtieth of the time, so that what happens while it works is sure to happen meanwhile."""
     over = threading.Event()
 
     def limp() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             while not over.wait(0.01):
                 process.suspend()
-                over.wait(0.09)
+                over.wait(0.29)
                 process.resume()
 
     thread = threading.Thread(target=limp)
@@ -232,3 +232,12 @@ def slowed(process: psutil.Process) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def pressed_in_time(button: Locator) -> bool:
+    """Press a button that may go away at any moment, as Stop does when the text has ended; whether it was there."""
+    try:
+        button.click(timeout=2_000)
+    except TimeoutError:
+        return False
+    return True
