@@ -87,7 +87,7 @@ const caret = new Caret();
 
 
 export class Sheet {
-  /** `heard`: changed(transactions, view), takenOver(), and keys, more bindings of CodeMirror's kind. */
+  /** `heard`: changed(transactions, view), takenOver(), beforeUndo(). */
   constructor(parent, words, heard) {
     this.heard = heard;
     this.words = words;
@@ -110,7 +110,7 @@ export class Sheet {
         EditorView.contentAttributes.of({ "aria-label": this.words.sheet, lang: this.heard.languageOf(text), spellcheck: "false", autocapitalize: "off" }),
         // Half a character cannot be stored; nor can a pasted one be shown.
         EditorView.clipboardInputFilter.of((pasted) => (pasted.toWellFormed ? pasted.toWellFormed() : pasted)),
-        keymap.of([...this.heard.keys, { key: "Mod-z", run: (view) => { this.heard.beforeUndo(); return undo(view); }, preventDefault: true }]),
+        keymap.of([{ key: "Mod-z", run: (view) => { this.heard.beforeUndo(); return undo(view); }, preventDefault: true }]),
         keymap.of([...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"), ...historyKeymap, ...searchKeymap]),
       ],
     });

@@ -30,7 +30,6 @@ class Desk {
       takenOver: () => this.stop("taken_over"),
       beforeUndo: () => this.stop(),
       languageOf,
-      keys: [],
     });
     this.saver = new Saver(this.sheet, {
       state: (state) => this.tellSaved(state),

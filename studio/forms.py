@@ -5,19 +5,18 @@ A field gives the type, the default and the range; the page gives the words, the
 
 import dataclasses
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipelines.settings import from_request, value_type
+from pipelines.settings import value_type
 from studio.words import Words
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-S = TypeVar("S", bound="DataclassInstance")
 Input = gr.Slider | gr.Number
 
 
@@ -61,14 +60,3 @@ def make_inputs(
             whole = 0 if value_type(hints[one.name]) is int else None
             made[one.name] = gr.Number(default, minimum=low, maximum=high, step=one.step, precision=whole, **about)
     return made
-
-
-def settings_from(base: S, values: Mapping[str, Any]) -> S:
-    """`base` with what the inputs hold, an emptied one left at the base's value; raises BadSettings."""
-    hints = typing.get_type_hints(type(base))
-    given = {name: value for name, value in values.items() if value is not None}
-    for name, value in given.items():
-        # A browser has one kind of number.
-        if name in hints and value_type(hints[name]) is int and isinstance(value, float) and value.is_integer():
-            given[name] = int(value)
-    return from_request(base, given)

@@ -1,4 +1,4 @@
-"""Downloads: a novel as text, a finished model as one zip, made while it is sent: it takes neither memory nor disk."""
+"""Downloads: a finished model as one zip, made while it is sent, so that it takes neither memory nor disk."""
 
 import io
 import zipfile
@@ -8,11 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from pipelines.clean import read_cleaning, read_raw
-from pipelines.files import read_object
 from studio.routes.asking import Asking
 
 router = APIRouter(prefix="/api")
@@ -31,18 +29,6 @@ def download(wanted: str, asked: Asking) -> StreamingResponse:
     """The model as a zip of a folder with its name: a standard Hugging Face folder, without what is only of this shelf."""
     files = asked.services.shelf.verified(asked.visitor, wanted)
     return Sending(zipped(wanted, files), f"{wanted}.zip")
-
-
-@router.get("/novels/{wanted}/download")
-def download_novel(wanted: str, asked: Asking) -> PlainTextResponse:
-    """A novel as UTF-8 text: as it was cleaned, or as it came if it never was."""
-    novel, title = (
-        asked.services.novels.folder(asked.visitor, wanted, "see"),
-        asked.services.novels.get(asked.visitor, wanted).title,
-    )
-    cleaned = read_object(novel.meta).get("cleaning") is not None
-    text = read_cleaning(novel).text if cleaned else read_raw(novel)
-    return PlainTextResponse(text, headers=attachment(f"{title}.txt"))
 
 
 class Sending(StreamingResponse):

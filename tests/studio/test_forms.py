@@ -1,9 +1,8 @@
 import gradio as gr
 import pytest
 
-from pipelines.errors import BadSettings
 from pipelines.sampling_settings import SamplingSettings
-from studio.forms import Shown, make_inputs, settings_from
+from studio.forms import Shown, make_inputs
 from studio.tabs.writing import EXPERT, MAIN
 from studio.words import LANGUAGES, load_words
 
@@ -27,16 +26,3 @@ def test_inputs_have_the_declared_defaults_and_the_pages_ranges(language):
 def test_a_page_cannot_offer_what_the_declaration_refuses(span):
     with pytest.raises(ValueError, match="declared within"):
         made([Shown("temperature", 0.1, *span)])
-
-
-def test_what_the_inputs_hold_becomes_settings_again():
-    inputs = made(MAIN + EXPERT)
-    assert settings_from(SamplingSettings(), {name: one.value for name, one in inputs.items()}) == SamplingSettings()
-    found = settings_from(SamplingSettings(), {"length": 40.0, "temperature": 1, "seed": None, "top_k": None})
-    assert (found.length, found.temperature, found.seed, found.top_k) == (40, 1, None, 0)
-
-
-@pytest.mark.parametrize("values", [{"length": 40.5}, {"temperature": 9}, {"temperature": "hot"}, {"nonsense": 1}])
-def test_what_is_no_setting_is_refused(values):
-    with pytest.raises(BadSettings):
-        settings_from(SamplingSettings(), values)

@@ -90,7 +90,7 @@ def test_no_event_tells_or_changes_what_is_anothers(services, workspace, hers, v
 def test_no_route_tells_or_changes_what_is_anothers(services, workspace, hers, visitor, monkeypatch):
     monkeypatch.setattr(access, "visitor_from", lambda _: visitor)
     before = contents(workspace)
-    novel, run, bundle, paper, *tickets = hers
+    _, run, bundle, paper, *tickets = hers
     asked = [
         *[("GET", f"/api/manuscripts/{paper}", None), ("DELETE", f"/api/manuscripts/{paper}", None)],
         *[("PATCH", f"/api/manuscripts/{paper}", {"base_version": 1, "changes": [{"at": 0, "removed": 1, "inserted": ""}]})],
@@ -100,7 +100,7 @@ def test_no_route_tells_or_changes_what_is_anothers(services, workspace, hers, v
         ],
         *[("POST", "/api/manuscripts/restore", {"ticket": ticket}) for ticket in tickets],
         *[("GET", f"/api/bundles/{bundle}/{what}", None) for what in ("check", "download")],
-        *[("GET", f"/api/novels/{novel}/download", None), ("GET", f"/api/runs/{run}/curve", None)],
+        ("GET", f"/api/runs/{run}/curve", None),
         *[("GET", f"/api/openings/{name}", None) for name in (bundle, bundle[:2])],
     ]
     with TestClient(make_app(services, "127.0.0.1"), client=("127.0.0.1", 1), base_url="http://127.0.0.1") as browser:

@@ -4,15 +4,13 @@ import os
 import re
 import subprocess
 import zipfile
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from pipelines.clean import clean_novel, read_cleaning, read_raw
 from pipelines.errors import StudioError
-from pipelines.ingest import ingest
 from studio.routes import downloads
 from studio.server import answer_error
 from studio.services import open_services
@@ -142,16 +140,3 @@ def test_leaving_in_the_middle_lets_go_of_the_files(tmp_path):
 
     asyncio.run(downloads.Sending(parts, "story.zip")({"type": "http"}, receive, send))
     assert list(parts) == []
-
-
-def test_a_novel_comes_cleaned_or_as_it_came(client, workspace, tmp_path):
-    file = tmp_path / "梦.txt"
-    file.write_text("第一章 开头\r\n冬麦一夜没睡踏实。\u3000\u3000\r\n" * 40, encoding="gb18030")
-    novel = workspace.novel(ingest(workspace, [file]).novels[0]["id"])
-    raw = client.get(f"/api/novels/{novel.id}/download")
-    assert (raw.text, raw.encoding) == (read_raw(novel), "utf-8")
-    assert quote("梦.txt") in raw.headers["content-disposition"]
-    clean_novel(novel)
-    cleaned = client.get(f"/api/novels/{novel.id}/download").text
-    assert (cleaned, cleaned != raw.text) == (read_cleaning(novel).text, True)
-    assert client.get("/api/novels/none/download").status_code == 404
