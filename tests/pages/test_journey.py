@@ -203,7 +203,7 @@ def test_a_training_goes_on_without_its_studio_and_the_page_finds_it_again_whole
     assert steps == sorted(set(steps))
     # The page that was open all the time is as good as new, also for what goes through the queue of a server that is gone.
     page.locator("#training-more button").first.click()
-    page.locator("#training-title input, #training-title textarea").fill("渡口一")
+    walks.retype(page.locator("#training-title input, #training-title textarea"), "渡口一")
     page.locator("#training-rename").click()
     expect(page.locator("#training-status h3")).to_have_text("渡口一")
     # While nobody answered, the console said so.

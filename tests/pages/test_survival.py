@@ -209,7 +209,7 @@ def test_words_that_look_like_programs_are_only_words(visits, stocked):
     )
     expect(page.locator("#library-rows tbody tr")).to_have_count(1, timeout=LONG_MS)
     page.locator("#library-change").get_by_role("button").first.click()
-    page.locator("#library-title input, #library-title textarea").fill(HOSTILE)
+    walks.retype(page.locator("#library-title input, #library-title textarea"), HOSTILE)
     page.locator("#library-rename").click()
     expect(walks.novel_row(page, HOSTILE)).to_be_visible()
     expect(toasts(page)).to_contain_text(HOSTILE)

@@ -40,6 +40,12 @@ def eventually(page: Page, holds: Callable[[], object], seconds: float = LONG_MS
         page.wait_for_timeout(100)
 
 
+def retype(box: Locator, text: str) -> None:
+    """Write over what a box of an opened fold holds, once it holds it: Gradio fills the fold a moment after it opens."""
+    expect(box).not_to_have_value("")
+    box.fill(text)
+
+
 # ---- library and cleaning ----
 
 
