@@ -11,6 +11,9 @@ from pipelines.training_settings import TrainingSettings
 STEPS = {
     "ingest": "novel files -> novels",
     "clean": "a novel's text -> a cleaning and its report",
+    "recipes": "named sets of cleaning rules: list, save, show, remove",
+    "outline": "a novel's chapters: see, split, merge, rename, drop",
+    "duplicates": "what stands in more than one novel or chapter",
     "assemble": "novels -> a corpus of chapters, some held out",
     "encode": "a corpus -> a vocabulary and token ids",
     "prepare": "novels -> a corpus with an encoding, making only what is missing",

@@ -1,180 +1,33 @@
-"""Clean a novel's text, or a loose file, and report every edit.
+"""Clean novels' texts, or a loose file, and report every edit.
 
-    python -m pipelines.clean NOVEL_ID [--rules a,b] [--no-rule c] [--preview]
-    python -m pipelines.clean --file IN --out OUT [--report R.json] [--encoding E]
+    python -m pipelines.clean NOVEL_ID... [--rules a,b] [--no-rule c] [--recipe NAME_OR_FILE] [--preview] [--export FILE]
+    python -m pipelines.clean NOVEL_ID --undo | --use N | --undo-rule R | --undo-edit N
+    python -m pipelines.clean --file IN --out OUT [--report R.json] [--encoding E] [--restore R.json]
 
 A novel's original text and its earlier cleanings never change: each cleaning is a new numbered folder, and the novel's
-`meta.json` names the current one. What the rules do is in rules.py.
+`meta.json` names the current one. What the rules do is in rules/.
 """
 
 import argparse
-import contextlib
-import hashlib
-import json
 import sys
-from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipelines import VERSION
-from pipelines.chapters import Chapter, find_chapters
-from pipelines.command import Parser, Result, execute, parser, workspace_of
-from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound
-from pipelines.files import publish, read_json, read_text, replace_text, sha256_of, write_json, write_text
+from pipelines import loose, recipes, reports
+from pipelines.cleaning import Recipe
+from pipelines.cleanings import MOST_ROWS, clean_novel, cleanings, current, preview_novel, read_cleaning, recipe_for, use_cleaning
+from pipelines.command import NothingDone, Parser, Result, execute, parser, progress, workspace_of
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound
+from pipelines.files import read_json
 from pipelines.folders import NovelFolder, list_folders
-from pipelines.locks import acquire
-from pipelines.rules import RULES, Edit, chosen, clean, counts
-from pipelines.sources import decode_source
-from pipelines.workspace import FORMAT, change_meta
+from pipelines.rules import RULES
+from pipelines.rules.own import OwnRule
+from pipelines.workspace import Workspace
 
-LOCK_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaning:
-    """A finished cleaning of a novel: its number, its text, the text's SHA-256 and its chapters."""
-
-    number: int
-    text: str
-    sha256: str
-    chapters: list[Chapter]
-
-
-def clean_novel(novel: NovelFolder, names: Sequence[str] | None = None) -> dict[str, Any]:
-    """Clean a novel by the rules of these names (None: the default ones) into a new cleaning, made the current one.
-
-    Returns the report. Raises BadSettings for an unknown rule, BadText if nothing is left, BrokenArtifact if the novel's
-    text has changed since it came, Conflict if another cleaning of this novel does not end.
-    """
-    names = chosen(names)
-    text, facts = _clean_raw(novel, names)
-    with _held(novel):
-        number = max(cleanings(novel), default=0) + 1
-        report = {"novel": novel.id, "cleaning": number} | facts
-        _publish(novel, number, text, report)
-        change_meta(novel.meta, cleaning=number)
-    return report
-
-
-def preview_novel(novel: NovelFolder, names: Sequence[str] | None = None) -> dict[str, Any]:
-    """The report that `clean_novel` would give; writes nothing. Raises as that does."""
-    _, facts = _clean_raw(novel, chosen(names))
-    return {"novel": novel.id, "cleaning": None} | facts
-
-
-def difference(novel: NovelFolder, names: Sequence[str] | None = None) -> tuple[str, str, list[Edit]]:
-    """A novel's text, what the rules of these names would make of it, and their edits; writes nothing, raises as they do."""
-    raw = read_raw(novel)
-    text, edits = clean(raw, chosen(names))
-    return raw, text, edits
-
-
-def cleanings(novel: NovelFolder) -> list[int]:
-    """The numbers of the novel's finished cleanings, the oldest first."""
-    return sorted(int(path.name) for path in list_folders(novel.cleanings) if path.name.isdecimal())
-
-
-def use_cleaning(novel: NovelFolder, number: int | None) -> None:
-    """Make an earlier cleaning the current one, or (None) none; raises NotFound if there is no such cleaning."""
-    if number is not None and number not in cleanings(novel):
-        raise NotFound("no_cleaning", f"{novel.id} has no cleaning {number}", "clean it again", number=number)
-    with _held(novel):
-        change_meta(novel.meta, cleaning=number)
-
-
-@contextlib.contextmanager
-def _held(novel: NovelFolder) -> Generator[None]:
-    """Hold the novel's lock; raises Conflict if another holder does not let go."""
-    lock = acquire(novel.lock, LOCK_SECONDS)
-    if lock is None:
-        raise Conflict("novel_busy", f"{novel.id} is being cleaned by another command", "wait for it to end", novel=novel.id)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def read_cleaning(novel: NovelFolder) -> Cleaning:
-    """A novel's current cleaning; raises Conflict if it was never cleaned, BrokenArtifact if its text was changed."""
-    number = read_json(novel.meta).get("cleaning")
-    if number is None:
-        hint = f"run `python -m pipelines.clean {novel.id}` first"
-        raise Conflict("not_cleaned", f"{novel.id} has not been cleaned yet", hint, novel=novel.id)
-    path = novel.clean_text(number)
-    report, chapters = _made(novel.report(number)), _made(novel.chapters(number))
-    if not path.exists() or (sha256 := sha256_of(path)) != report["clean_sha256"]:
-        raise _changed(path, novel)
-    return Cleaning(number, read_text(path), sha256, [Chapter(**chapter) for chapter in chapters["chapters"]])
-
-
-def _made(path: Path) -> dict[str, Any]:
-    """A manifest inside a cleaning; raises BrokenArtifact when it is gone."""
-    try:
-        return read_json(path)
-    except FileNotFoundError as error:
-        raise BrokenArtifact("gone", f"{path} is gone", "clean the novel again", path=str(path)) from error
-
-
-def _changed(path: Path, novel: NovelFolder) -> BrokenArtifact:
-    hint = "restore it from a backup, or bring the novel again"
-    return BrokenArtifact("changed_text", f"{path} is not what it was when it was written", hint, novel=novel.id)
-
-
-def read_raw(novel: NovelFolder) -> str:
-    """A novel's text as it came; raises BrokenArtifact if it has changed since."""
-    wanted = read_json(novel.manifest)["raw_sha256"]
-    if not novel.raw_text.exists() or sha256_of(novel.raw_text) != wanted:
-        raise _changed(novel.raw_text, novel)
-    return read_text(novel.raw_text)
-
-
-def _clean_raw(novel: NovelFolder, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The clean text of a novel and the facts of its report."""
-    text, facts = _cleaned(read_raw(novel), names)
-    return text, {"made_from": {"novel": novel.id, "sha256": read_json(novel.manifest)["raw_sha256"]}} | facts
-
-
-def _cleaned(raw: str, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The clean text and what its report says of it; raises BadText if there is none."""
-    text, edits = clean(raw, names)
-    if not text.strip():
-        raise BadText("nothing_left", "nothing is left of the text after cleaning", "leave some rules away with --no-rule")
-    return text, {
-        "made_with": {"rules": list(names), "versions": {"moxu": VERSION}},
-        "characters_before": len(raw),
-        "characters_after": len(text),
-        "rules": counts(edits, names),
-        "removed": [_row(edit) for edit in edits],
-    }
-
-
-def _row(edit: Edit) -> dict[str, Any]:
-    return {"rule": edit.rule, "at": edit.at, "text": edit.removed, "inserted": edit.inserted}
-
-
-def _publish(novel: NovelFolder, number: int, text: str, report: dict[str, Any]) -> None:
-    """Write a cleaning's folder, whole."""
-    made = {key: report[key] for key in ("made_from", "made_with")}
-    chapters = [asdict(chapter) for chapter in find_chapters(text)]
-    final = novel.cleaning(number)
-    with publish(final) as partial:
-        sha256 = hashlib.sha256(text.encode()).hexdigest()
-        write_text(partial / novel.clean_text(number).name, text)
-        write_json(partial / novel.report(number).name, {"format": FORMAT, "clean_sha256": sha256} | report)
-        write_json(partial / novel.chapters(number).name, {"format": FORMAT} | made | {"chapters": chapters})
-
-
-def clean_file(source: Path, names: Sequence[str], encoding: str | None = None) -> tuple[str, dict[str, Any]]:
-    """The clean text of a loose file and its report; opens no workspace, writes nothing.
-
-    Raises BadText or NotFound for a file that is no text, BadSettings for an unknown rule or encoding.
-    """
-    data, decoded = decode_source(source, encoding)
-    text, facts = _cleaned(decoded.text, names)
-    reading = {"encoding": decoded.encoding, "confidence": decoded.confidence, "replaced": decoded.replaced}
-    made_from = {"file": source.name, "sha256": hashlib.sha256(data).hexdigest()}
-    return text, {"file": str(source), "format": FORMAT, "made_from": made_from} | reading | facts
+FLAGS_OF_FILES = ("out", "report", "encoding", "restore")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -183,81 +36,186 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    made = parser("clean", "Clean a novel's text, or a loose file, and report every edit.")
-    made.add_argument("novel", nargs="?", metavar="NOVEL_ID", help="the novel to clean")
-    sentences = " ".join(f"{rule.name}: {rule.sentence}" for rule in RULES)
-    made.add_argument("--rules", metavar="A,B", help=f"run only these rules. {sentences}")
-    made.add_argument("--no-rule", action="append", default=[], metavar="C", help="leave this rule away; may be repeated")
+    made = parser("clean", "Clean novels' texts, or a loose file, and report every edit.")
+    made.add_argument("novels", nargs="*", metavar="NOVEL_ID", help="the novels to clean")
+    made.add_argument("--all", action="store_true", help="all novels of the workspace")
     made.add_argument("--preview", action="store_true", help="report what would be done, and write nothing")
-    loose = made.add_argument_group("a loose file, without any workspace")
-    loose.add_argument("--file", type=Path, metavar="IN", help="the text file to clean; it is never changed")
-    loose.add_argument("--out", type=Path, metavar="OUT", help="where the clean text goes, as UTF-8")
-    loose.add_argument("--report", type=Path, metavar="R.json", help="where the report goes")
-    loose.add_argument("--encoding", metavar="E", help="the file's encoding, if it is not to be found out")
+    made.add_argument("--export", type=Path, metavar="FILE", help="write the clean chapters to a .json, .txt or .parquet file")
+    _add_recipe(made)
+    undone = made.add_argument_group("take back what was done to a novel; its own text is always there")
+    undone.add_argument("--undo", action="store_true", help="the cleaning before the current one, or none")
+    undone.add_argument("--use", metavar="N", help="an earlier cleaning by its number, or `none`")
+    undone.add_argument("--undo-rule", metavar="R", help="clean again as now, without this rule")
+    undone.add_argument("--undo-edit", type=int, action="append", metavar="N", help="the same, without the N-th edit removed")
+    loose_file = made.add_argument_group("a loose file, without any workspace")
+    loose_file.add_argument("--file", type=Path, metavar="IN", help="the text file to clean; it is never changed")
+    loose_file.add_argument("--out", type=Path, metavar="OUT", help="where the clean text goes, as UTF-8")
+    loose_file.add_argument("--report", type=Path, metavar="R.json", help="where the report goes")
+    loose_file.add_argument("--encoding", metavar="E", help="the file's encoding, if it is not to be found out")
+    loose_file.add_argument("--restore", type=Path, metavar="R.json", help="IN is a clean text: undo what its report says")
     return made
 
 
+def _add_recipe(made: Parser) -> None:
+    """The flags that say which rules run."""
+    chosen = made.add_argument_group("which rules run; else the novel's own recipe, else the default rules")
+    sentences = " ".join(f"{rule.name}{'' if rule.default else ' (off)'}: {rule.sentence}" for rule in RULES)
+    chosen.add_argument("--rules", metavar="A,B", help=f"run only these rules. {sentences}".replace("%", "%%"))
+    chosen.add_argument("--no-rule", action="append", default=[], metavar="C", help="leave this rule away; may be repeated")
+    chosen.add_argument("--recipe", metavar="NAME_OR_FILE", help="a saved recipe, or a file that holds one")
+    pairs: dict[str, Any] = {"nargs": 2, "action": "append", "default": [], "metavar": ("FIND", "PUT")}
+    chosen.add_argument("--replace", help="a rule of your own; may be repeated", **pairs)
+    chosen.add_argument("--replace-regex", help="the same by a regular expression", **pairs)
+
+
 def act(arguments: argparse.Namespace) -> Result:
-    """Clean the novel or the file that the flags name."""
-    only = None if arguments.rules is None else [name.strip() for name in arguments.rules.split(",") if name.strip()]
-    names = chosen(only, arguments.no_rule)
+    """Clean, or take back, what the flags name."""
     if arguments.file is not None:
-        return _act_on_file(arguments, names)
-    if arguments.novel is None:
-        raise BadSettings("nothing_named", "nothing is named to clean", "name a novel, or a file with --file IN --out OUT")
-    for flag in ("out", "report", "encoding"):
+        return _act_on_file(arguments)
+    for flag in FLAGS_OF_FILES:
         if getattr(arguments, flag) is not None:
             raise BadSettings("needs_file", f"--{flag} goes with --file, not with a novel", "leave it away", flag=flag)
-    novel = workspace_of(arguments).novel(arguments.novel)
-    report = preview_novel(novel, names) if arguments.preview else clean_novel(novel, names)
-    return report, _line(novel.id, report)
+    recipes.named(arguments.rules, arguments.no_rule)
+    workspace = workspace_of(arguments)
+    novels = _named(workspace, arguments)
+    if len(novels) > 1:
+        return _clean_many(workspace, novels, arguments)
+    novel = novels[0]
+    if (number := _wanted(novel, arguments)) != -1:
+        use_cleaning(novel, number)
+        return {"novel": novel.id, "cleaning": number}, f"{novel.id}: {f'cleaning {number}' if number else 'not cleaned'}"
+    recipe = _recipe(workspace, novel, arguments)
+    if arguments.preview:
+        return (report := preview_novel(novel, recipe)), _line(novel.id, report)
+    report = clean_novel(novel, recipe)
+    _export(novels, arguments.export)
+    path = novel.report(report["cleaning"])
+    return report | {"report": str(path), "removed": list(islice(reports.read_rows(path), MOST_ROWS))}, _line(novel.id, report)
 
 
-def _act_on_file(arguments: argparse.Namespace, names: Sequence[str]) -> Result:
-    """Clean a loose file into another."""
-    if arguments.novel is not None:
-        raise BadSettings("two_named", f"both a novel ({arguments.novel}) and a file are named", "name one of them")
+def _named(workspace: Workspace, arguments: argparse.Namespace) -> list[NovelFolder]:
+    """The novels that the flags name; raises BadSettings for none."""
+    wanted = [path.name for path in list_folders(workspace.novels)] if arguments.all else arguments.novels
+    if not wanted:
+        raise BadSettings("nothing_named", "nothing is named to clean", "name a novel, or a file with --file IN --out OUT")
+    return list({novel.id: novel for novel in map(workspace.novel, wanted)}.values())
+
+
+def _clean_many(workspace: Workspace, novels: Sequence[NovelFolder], arguments: argparse.Namespace) -> Result:
+    """Clean several novels; one that cannot be cleaned does not stop the others."""
+    if arguments.undo or arguments.use or arguments.undo_rule or arguments.undo_edit:
+        raise BadSettings("one_novel", "only one novel at a time can be undone", "name one", novels=len(novels))
+    done: list[dict[str, Any]] = []
+    skipped: list[dict[str, str]] = []
+    for novel in progress(novels, len(novels), "clean"):
+        try:
+            recipe = _recipe(workspace, novel, arguments)
+            done.append(preview_novel(novel, recipe) if arguments.preview else clean_novel(novel, recipe))
+        except (BadText, BrokenArtifact, FileNotFoundError) as error:
+            skipped.append({"novel": novel.id, "why": getattr(error, "sentence", str(error))})
+    manifest = {"novels": done, "skipped": skipped}
+    reasons = "\n".join(f"{one['novel']}: {one['why']}" for one in skipped)
+    if not done:
+        raise NothingDone("nothing_cleaned", reasons, manifest)
+    if reasons:
+        print(reasons, file=sys.stderr, flush=True)
+    _export([novel for novel in novels if novel.id in {one["novel"] for one in done}], arguments.export)
+    return manifest, "\n".join(_line(one["novel"], one) for one in done)
+
+
+def _wanted(novel: NovelFolder, arguments: argparse.Namespace) -> int | None:
+    """The number of the cleaning to go back to, None for none; -1 if the flags do not ask for that."""
+    if arguments.undo:
+        now = current(novel)
+        return max((number for number in cleanings(novel) if number < now), default=None)
+    if arguments.use is None:
+        return -1
+    if arguments.use != "none" and not arguments.use.isdecimal():
+        raise BadSettings("no_number", f"--use {arguments.use} is no number", "give a number, or `none`", value=arguments.use)
+    return None if arguments.use == "none" else int(arguments.use)
+
+
+def _recipe(workspace: Workspace, novel: NovelFolder | None, arguments: argparse.Namespace) -> Recipe:
+    """The recipe that the flags describe; raises BadSettings, NotFound."""
+    recipe = recipe_for(novel) if novel else Recipe()
+    if arguments.recipe:
+        file = Path(arguments.recipe)
+        recipe = recipes.read_recipe(file) if file.is_file() else recipes.find(workspace, arguments.recipe)
+    if arguments.rules is not None or arguments.no_rule:
+        only = arguments.rules if arguments.rules is not None else ",".join(recipe.rules)
+        recipe = replace(recipe, rules=recipes.named(only, arguments.no_rule))
+    recipe = replace(recipe, own=(*recipe.own, *_own(arguments, len(recipe.own))))
+    if novel and (arguments.undo_rule or arguments.undo_edit):
+        recipe = _without(novel, recipe, arguments)
+    return recipe
+
+
+def _own(arguments: argparse.Namespace, known: int) -> Iterator[OwnRule]:
+    """The rules of the writer's own that the flags give."""
+    given = [(pair, False) for pair in arguments.replace] + [(pair, True) for pair in arguments.replace_regex]
+    for number, ((find, put), is_regex) in enumerate(given, start=known + 1):
+        yield OwnRule.from_json({"name": str(number), "find": find, "replace": put, "regex": is_regex})
+
+
+def _without(novel: NovelFolder, recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
+    """The recipe without one rule, or without some edits of the current cleaning, counted from 1."""
+    rule = arguments.undo_rule
+    if rule and rule not in recipe.rules and rule not in {f"own:{own.name}" for own in recipe.own}:
+        raise BadSettings("rule_not_used", f"{novel.id} is not cleaned by the rule {rule!r}", "see its report", value=rule)
+    rules = tuple(name for name in recipe.rules if name != rule)
+    own = tuple(one for one in recipe.own if f"own:{one.name}" != rule)
+    return replace(recipe, rules=rules, own=own, kept=recipe.kept | _kept(novel, arguments.undo_edit or []))
+
+
+def _kept(novel: NovelFolder, numbers: Sequence[int]) -> frozenset[tuple[str, int]]:
+    """The rule and place of edits of the current cleaning by their numbers; raises NotFound."""
+    if not numbers:
+        return frozenset()
+    rows = enumerate(reports.read_rows(novel.report(current(novel))), start=1)
+    found = {number: (row["rule"], row["raw"]) for number, row in rows if number in numbers}
+    for number in numbers:
+        if number not in found:
+            raise NotFound("no_edit", f"there is no edit {number} in the current cleaning", "see its report", number=number)
+    return frozenset(found.values())
+
+
+def _export(novels: Sequence[NovelFolder], target: Path | None) -> None:
+    """Write the clean chapters of the novels to a file, if one is named."""
+    if target is not None:
+        from pipelines import exports
+
+        exports.export(((read_json(novel.meta)["title"], read_cleaning(novel)) for novel in novels), target)
+
+
+def _act_on_file(arguments: argparse.Namespace) -> Result:
+    """Clean a loose file into another, or undo that."""
+    if arguments.novels:
+        raise BadSettings("two_named", f"both a novel ({arguments.novels[0]}) and a file are named", "name one of them")
     if arguments.out is None and not arguments.preview:
         raise BadSettings("no_out", "--file needs --out, where the clean text goes", "add --out OUT, or --preview")
-    _check_targets(arguments.file, [target for target in (arguments.out, arguments.report) if target is not None])
-    text, report = clean_file(arguments.file, names, arguments.encoding)
-    report |= {"out": None if arguments.preview else str(arguments.out)}
-    if not arguments.preview:
-        # A link stays, and the file it leads to is replaced.
-        replace_text(arguments.out.resolve(), text)
-        if arguments.report is not None:
-            replace_text(arguments.report.resolve(), json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    if arguments.restore is not None:
+        return loose.restore(arguments.file, arguments.restore, arguments.out)
+    recipe = _recipe_of_file(arguments)
+    report = loose.clean_file(arguments.file, recipe, arguments.encoding, arguments.out, arguments.report)
     return report, _line(str(arguments.file), report)
+
+
+def _recipe_of_file(arguments: argparse.Namespace) -> Recipe:
+    """The recipe for a loose file; a saved one is looked up in the workspace, which is not opened otherwise."""
+    needs_workspace = arguments.recipe and not Path(arguments.recipe).is_file()
+    workspace = workspace_of(arguments) if needs_workspace else Workspace(Path())
+    return _recipe(workspace, None, arguments)
 
 
 def _line(name: str, report: dict[str, Any]) -> str:
     """The human line."""
     number = report.get("cleaning")
     what = f"cleaning {number}" if number else f"written to {report['out']}" if report.get("out") else "a preview"
-    edits = len(report["removed"])
-    return f"{name}: {what}, {report['characters_before']:,} characters -> {report['characters_after']:,} by {edits:,} edits"
-
-
-def _check_targets(source: Path, targets: list[Path]) -> None:
-    """Raise Conflict for two names of one file or a target that is no ordinary file, NotFound for one in no folder."""
-    for place, target in enumerate(targets):
-        if any(_same(target, other) for other in (source, *targets[:place])):
-            raise Conflict(
-                "same_file", f"{target} is named twice, and would be overwritten", "choose another name", file=str(target)
-            )
-        if target.is_dir():
-            raise Conflict("is_folder", f"{target} is a folder", "name a file in it", file=str(target))
-        if target.exists() and not target.is_file():
-            raise Conflict("no_ordinary_file", f"{target} is no ordinary file", "choose another name", file=str(target))
-        if not (folder := target.resolve().parent).is_dir():
-            raise NotFound("no_folder", f"there is no folder {folder}", "make it first", path=str(folder))
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether two names are of one file, through links, too."""
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return one.resolve() == other.resolve()
+    edits = sum(report["rules"].values())
+    line = f"{name}: {what}, {report['characters_before']:,} characters -> {report['characters_after']:,} by {edits:,} edits"
+    warned = "".join(f"\n  {rule} takes more of the Chinese characters than it ought to" for rule in report["over_budget"])
+    stopped = "".join(f"\n  {rule} took too long and did nothing" for rule in report["stopped"])
+    return line + warned + stopped
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pipelines.errors import BrokenArtifact, Conflict, NameTaken
 
@@ -58,11 +58,18 @@ def write_json(path: Path, value: object) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a file's content by UTF-8 text, atomically and synced; the text's newlines stay as they are."""
+    with replacing(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Generator[IO[str]]:
+    """A file to write UTF-8 to that takes the place of `path`, atomically and synced, once all is written."""
     # Of a long name the end is left away: with the random part it would be too long for the system.
     temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
     try:
         with temporary.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

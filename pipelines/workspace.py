@@ -3,6 +3,7 @@
 Ids given by a person are looked up among what is there, never joined to a path.
 """
 
+import hashlib
 import os
 import re
 import secrets
@@ -52,6 +53,14 @@ class Workspace:
     def trash(self) -> Path:
         """What was deleted and may be wanted back."""
         return self.root / "trash"
+
+    @property
+    def recipes(self) -> Path:
+        """Saved sets of cleaning rules."""
+        return self.root / "recipes"
+
+    def recipe(self, name: str) -> Path:
+        return self.recipes / f"{slug(name)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.json"
 
     @property
     def queue(self) -> Path:

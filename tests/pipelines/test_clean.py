@@ -1,4 +1,4 @@
-"""What each rule does and leaves, the laws of cleaning, and the command on novels and on loose files."""
+"""Cleanings of novels and of loose files by the command: what is written, what never changes, what is taken back."""
 
 import json
 import os
@@ -6,132 +6,17 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipelines import clean as step
-from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound
-from pipelines.files import read_json, read_text
+from pipelines import clean as command
+from pipelines import cleanings as step
+from pipelines import ingest, reports
+from pipelines.cleaning import Recipe, clean
+from pipelines.errors import BadText, BrokenArtifact, Conflict, NotFound
+from pipelines.files import read_json, read_text, replacing
 from pipelines.ingest import ingest_file
-from pipelines.rules import BY_NAME, RULES, Edit, clean, undo
-
-NAMES = [rule.name for rule in RULES]
-DIRT = st.text(
-    alphabet=st.one_of(
-        st.sampled_from(
-            "\r\n\t \u3000\xa0\u2003\u200b\u200c\u200d\ufeff\ufe0f\U000e0100\x00\x1b[m31\x85\u2028\x0b\x0c\x9b\x7f\xad"
-        ),
-        st.sampled_from("中。，“❤👩क्\u0645aZ\u20e3\ud800\udc00"),
-        st.characters(codec=None),
-    ),
-    max_size=40,
-)
-SUBSETS = st.lists(st.sampled_from(NAMES), unique=True)
-
-
-def only(name, text):
-    return clean(text, [name])[0]
-
-
-@pytest.mark.parametrize(
-    ("rule", "dirty", "cleaned"),
-    [
-        ("newlines", "a\r\nb\rc\x85d\u2028e\u2029f\x0bg\x0ch", "a\nb\nc\nd\ne\nf\ng\nh"),
-        ("newlines", "a\r\r\nb\n\r\nc\r\r\r\nd", "a\nb\n\nc\n\nd"),
-        ("controls", "杨\x00过\x1b[31m红\x1b[0m\x7f\x9b\x08", "杨过红"),
-        ("controls", "a\tb\nc\rd\x0ce\x85f", "a\tb\nc\rd\x0ce\x85f"),
-        ("controls", "\x1b]0;title\x07半\ud800个", "半个"),
-        ("invisible", "杨\u200b过\ufeff\u2060小\u200e龙\u202e女\u00ad\u2066", "杨过小龙女"),
-        ("invisible", "葛\U000e0100城\ufe00。\ufe01", "葛城。"),
-        (
-            "invisible",
-            "👩\u200d👧 ❤\ufe0f\u200d🔥 ❤\ufe0f क्\u200dष می\u200cخ",
-            "👩\u200d👧 ❤\ufe0f\u200d🔥 ❤\ufe0f क्\u200dष می\u200cخ",
-        ),
-        ("invisible", "中\u200d文 中\u200b\ufe0f文", "中文 中文"),
-        ("indents", "　　话说\n \t\xa0天下\n大势 分", "话说\n天下\n大势 分"),
-        ("line_ends", "话说 \n天下\u3000\t\n  大势 分 ", "话说\n天下\n  大势 分"),
-        ("blank_lines", "\n \n一\n\n二\n\n\n\n三\n \u3000\n四\n五\n \n\n", "一\n\n二\n\n三\n\n四\n五\n"),
-        ("blank_lines", "一  ", "一  \n"),
-        ("blank_lines", " \n\u3000", ""),
-        ("blank_lines", "", ""),
-    ],
-)
-def test_what_each_rule_does(rule, dirty, cleaned):
-    assert only(rule, dirty) == cleaned
-
-
-def test_paragraphs_and_punctuation_are_kept():
-    text = "第一回\n\n“好，那就再去找他。”小龙女道：“是……”——《书》；！？\n一梦．\n"
-    assert clean(text) == (text, [])
-
-
-def test_an_edit_says_what_was_removed_where():
-    assert clean("一\r\n\n\n\n二")[1] == [
-        Edit("newlines", 1, "\r", ""),
-        Edit("blank_lines", 3, "\n\n"),
-        Edit("blank_lines", 6, "", "\n"),
-    ]
-
-
-@given(DIRT, SUBSETS)
-def test_cleaning_twice_is_cleaning_once(text, names):
-    once, _ = clean(text, names)
-    assert clean(once, names) == (once, [])
-
-
-@given(DIRT, SUBSETS)
-def test_undo_restores_the_text(text, names):
-    cleaned, edits = clean(text, names)
-    assert undo(cleaned, edits) == text
-
-
-@given(DIRT)
-def test_no_rules_change_nothing(text):
-    assert clean(text, []) == (text, [])
-
-
-@given(DIRT)
-def test_the_default_rules_leave_no_blank_space_behind(text):
-    cleaned, _ = clean(text)
-    assert "\n\n\n" not in cleaned
-    assert not cleaned.startswith("\n")
-    assert cleaned == "" or (cleaned.endswith("\n") and not cleaned.endswith("\n\n"))
-    assert "\r" not in cleaned
-    cleaned.encode()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "天地玄黄，宇宙洪荒。" * 100_000,
-        "a" + " " * 500_000 + "b",
-        ("\n" + " " * 500) * 1000 + "x",
-        "\x1b[" * 100_000,
-        "\r" * 200_000,
-    ],
-    ids=["one line", "spaces", "indented blanks", "escapes", "carriage returns"],
-)
-def test_long_and_odd_texts_are_cleaned_in_linear_time(text):
-    # A quadratic rule would run into the test's time limit.
-    cleaned, edits = clean(text)
-    assert undo(cleaned, edits) == text
-
-
-def test_every_rule_has_a_sentence_and_a_place():
-    assert NAMES == ["newlines", "controls", "invisible", "indents", "line_ends", "blank_lines"]
-    assert all(rule.default and rule.sentence.endswith(".") for rule in RULES)
-
-
-def test_real_novels_keep_their_ideographs_and_come_back(novels):
-    for path in novels.glob("zh*/*_utf8*.txt"):
-        text = read_text(path)
-        cleaned, edits = clean(text)
-        assert [c for c in cleaned if "\u4e00" <= c <= "\u9fff"] == [c for c in text if "\u4e00" <= c <= "\u9fff"]
-        assert all(cleaned.count(mark) == text.count(mark) for mark in "。，：；！？“”．")
-        assert undo(cleaned, edits) == text
-        assert clean(cleaned) == (cleaned, [])
-
+from pipelines.rules import DEFAULTS
+from pipelines.rules.own import OwnRule
+from pipelines.sections import sections
 
 RAW = "　　第一回\r\n\r\n\r\n　　话说天下大势。\r\n　　分久必合。  \r\n"
 CLEANED = "第一回\n\n话说天下大势。\n分久必合。\n"
@@ -145,7 +30,7 @@ def novel(workspace, tmp_path):
 
 
 def run(*argv):
-    return step.main(list(argv))
+    return command.main(list(argv))
 
 
 def test_a_novel_is_cleaned_into_a_numbered_folder(novel, capsys):
@@ -153,14 +38,19 @@ def test_a_novel_is_cleaned_into_a_numbered_folder(novel, capsys):
     report = json.loads(capsys.readouterr().out)
     assert (report["novel"], report["cleaning"]) == (novel.id, 1)
     assert (report["characters_before"], report["characters_after"]) == (len(RAW), len(CLEANED))
-    assert report["rules"] == {"newlines": 5, "controls": 0, "invisible": 0, "indents": 3, "line_ends": 1, "blank_lines": 1}
-    assert {"rule": "line_ends", "at": 19, "text": "  ", "inserted": ""} in report["removed"]
+    assert report["rules"] == dict.fromkeys(DEFAULTS, 0) | {
+        "newlines": 5,
+        "indents": 3,
+        "line_ends": 1,
+        "blank_lines": 1,
+    }
+    assert {"rule": "line_ends", "at": 19, "text": "  ", "inserted": "", "raw": 29} in report["removed"]
     assert read_text(novel.clean_text(1)) == CLEANED
     saved = read_json(novel.report(1))
     assert saved["format"] == 1
-    assert {key: saved[key] for key in report} == report
+    assert {key: report[key] for key in saved} == saved
     assert saved["made_from"] == {"novel": novel.id, "sha256": read_json(novel.manifest)["raw_sha256"]}
-    assert saved["made_with"]["rules"] == NAMES
+    assert saved["made_with"]["rules"] == list(DEFAULTS)
     assert [row["title"] for row in read_json(novel.chapters(1))["chapters"]] == ["第一回"]
     assert read_json(novel.meta)["cleaning"] == 1
 
@@ -186,18 +76,9 @@ def test_a_preview_writes_nothing(novel, capsys):
         step.read_cleaning(novel)
 
 
-def test_a_difference_gives_both_texts_and_the_edits_between_them(novel):
-    before = sorted(novel.path.rglob("*"))
-    raw, text, edits = step.difference(novel)
-    assert (raw, text) == (RAW, CLEANED)
-    assert undo(text, edits) == raw
-    assert step.difference(novel, []) == (RAW, RAW, [])
-    assert sorted(novel.path.rglob("*")) == before
-
-
 def test_an_earlier_cleaning_becomes_the_current_one_again(novel):
     step.clean_novel(novel)
-    step.clean_novel(novel, [])
+    step.clean_novel(novel, Recipe(()))
     assert step.cleanings(novel) == [1, 2]
     step.use_cleaning(novel, 1)
     assert step.read_cleaning(novel).text == CLEANED
@@ -228,12 +109,11 @@ def test_a_changed_text_is_found_out(novel):
         step.clean_novel(novel)
 
 
-def test_cleaning_to_nothing_is_refused(novel, monkeypatch):
-    monkeypatch.setattr(step, "clean", lambda text, names: ("\n", []))
+def test_cleaning_to_nothing_is_refused(novel):
     with pytest.raises(BadText) as caught:
-        step.clean_novel(novel)
+        step.clean_novel(novel, Recipe(DEFAULTS, (OwnRule("all", "(?s).+", regex=True),)))
     assert caught.value.code == "nothing_left"
-    assert not novel.cleanings.exists()
+    assert step.cleanings(novel) == []
 
 
 @pytest.mark.parametrize(
@@ -254,12 +134,6 @@ def test_wrong_flags_are_a_sentence(argv, words, capsys):
     assert captured.out == ""
     assert words in captured.err
     assert captured.err.count("\n") == 1
-
-
-def test_a_bad_rule_name_raises_bad_settings():
-    with pytest.raises(BadSettings):
-        clean("x", ["polish"])
-    assert list(BY_NAME) == NAMES
 
 
 def test_a_loose_file_is_cleaned_without_a_workspace(tmp_path, monkeypatch, capsys):
@@ -343,3 +217,69 @@ def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path):
         link.symlink_to(place)
         assert run("--file", str(source), "--out", str(link)) == 0
         assert (link.is_symlink(), read_text(place)) == (True, CLEANED)
+
+
+def rows_of(novel, number):
+    return list(reports.read_rows(novel.report(number)))
+
+
+def test_one_edit_one_rule_and_the_whole_cleaning_are_taken_back(novel, capsys):
+    run(novel.id)
+    first = next(place for place, row in enumerate(rows_of(novel, 1), start=1) if row["rule"] == "indents")
+    assert run(novel.id, "--undo-edit", str(first)) == 0
+    assert read_text(novel.clean_text(2)) == "　　" + CLEANED
+    assert run(novel.id, "--undo-rule", "line_ends") == 0
+    assert read_text(novel.clean_text(3)) == "　　" + CLEANED.replace("必合。", "必合。  ")
+    assert run(novel.id, "--undo") == 0
+    assert read_json(novel.meta)["cleaning"] == 2
+    assert run(novel.id, "--use", "none") == 0
+    assert read_json(novel.meta)["cleaning"] is None
+    assert run(novel.id, "--use", "9") == 2
+    assert run(novel.id, "--undo") == 2
+    assert "has not been cleaned" in capsys.readouterr().err
+
+
+def test_a_novel_keeps_the_recipe_it_was_cleaned_by(novel):
+    run(novel.id, "--rules", "newlines", "--replace", "天下", "世上")
+    run(novel.id)
+    assert read_text(novel.clean_text(2)) == RAW.replace("\r\n", "\n").replace("天下", "世上")
+
+
+def test_several_novels_are_cleaned_and_one_that_is_damaged_does_not_stop_the_others(novel, workspace, tmp_path, capsys):
+    other = tmp_path / "水浒.txt"
+    other.write_text("话说大宋天子。\n" * 10, encoding="utf-8")
+    assert ingest.main([str(other)]) == 0
+    novel.raw_text.write_text("something else", encoding="utf-8")
+    capsys.readouterr()
+    assert run("--all", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["novel"] for one in told["skipped"]] == [novel.id]
+    assert len(told["novels"]) == 1
+
+
+def test_a_loose_text_comes_back_byte_for_byte_from_its_report(tmp_path):
+    source, out, report, back = (tmp_path / name for name in ("a.txt", "b.txt", "r.json", "c.txt"))
+    source.write_bytes(RAW.encode())
+    assert run("--file", str(source), "--out", str(out), "--report", str(report)) == 0
+    assert run("--file", str(out), "--restore", str(report), "--out", str(back)) == 0
+    assert back.read_bytes() == source.read_bytes()
+    out.write_text("something else", encoding="utf-8")
+    assert run("--file", str(out), "--restore", str(report), "--out", str(back)) == 2
+
+
+def test_a_text_of_several_sections_is_cleaned_alike_in_one_process_or_two_and_comes_back(novel, monkeypatch):
+    text = "".join(f"第{number}章 山雨\r\n　　话说天下大势，分久必合。\r\n" for number in range(1, 400))
+    monkeypatch.setattr(step, "SECTION_CHARACTERS", 1_000)
+    monkeypatch.setattr(step, "sections", lambda blocks: sections(blocks, 1_000))
+    alone, both = (list(step.work([text], Recipe(), len(text), processes=count)) for count in (1, 2))
+    assert alone == both
+    assert len(alone) > 3
+    assert "".join(worked.text for worked in alone) == clean(text).text
+    totals = step.Totals()
+    for worked in alone:
+        totals.add(worked)
+    path = novel.path / "report.json"
+    with replacing(path) as file:
+        reports.write(file, totals.facts(Recipe()), [row for worked in alone for row in worked.rows])
+    assert reports.restored("".join(worked.text for worked in alone), path) == text
+    assert [chapter.start for chapter in totals.chapters] == sorted(chapter.start for chapter in totals.chapters)
