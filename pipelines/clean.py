@@ -16,9 +16,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipelines import loose, recipes, reports
+from pipelines import exports, loose, recipes, reports
 from pipelines.cleaning import Recipe
-from pipelines.cleanings import MOST_ROWS, clean_novel, cleanings, current, preview_novel, read_cleaning, recipe_for, use_cleaning
+from pipelines.cleanings import (
+    MOST_ROWS,
+    Cleaning,
+    clean_novel,
+    cleanings,
+    current,
+    preview_novel,
+    read_cleaning,
+    recipe_for,
+    use_cleaning,
+)
 from pipelines.command import NothingDone, Parser, Result, execute, parser, progress, workspace_of
 from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound
 from pipelines.files import read_json
@@ -76,6 +86,8 @@ def act(arguments: argparse.Namespace) -> Result:
         if getattr(arguments, flag) is not None:
             raise BadSettings("needs_file", f"--{flag} goes with --file, not with a novel", "leave it away", flag=flag)
     recipes.named(arguments.rules, arguments.no_rule)
+    if arguments.export is not None:
+        exports.writer_of(arguments.export)
     workspace = workspace_of(arguments)
     novels = _named(workspace, arguments)
     if len(novels) > 1:
@@ -88,9 +100,9 @@ def act(arguments: argparse.Namespace) -> Result:
     if arguments.preview:
         return (report := preview_novel(novel, recipe)), _line(novel.id, report)
     report = clean_novel(novel, recipe)
-    _export(novels, arguments.export)
     path = novel.report(report["cleaning"])
-    return report | {"report": str(path), "removed": list(islice(reports.read_rows(path), MOST_ROWS))}, _line(novel.id, report)
+    more = {"report": str(path), "removed": list(islice(reports.read_rows(path), MOST_ROWS))}
+    return report | more | _export(novels, arguments.export), _line(novel.id, report)
 
 
 def _named(workspace: Workspace, arguments: argparse.Namespace) -> list[NovelFolder]:
@@ -113,13 +125,13 @@ def _clean_many(workspace: Workspace, novels: Sequence[NovelFolder], arguments: 
             done.append(preview_novel(novel, recipe) if arguments.preview else clean_novel(novel, recipe))
         except (BadText, BrokenArtifact, FileNotFoundError) as error:
             skipped.append({"novel": novel.id, "why": getattr(error, "sentence", str(error))})
-    manifest = {"novels": done, "skipped": skipped}
+    manifest: dict[str, Any] = {"novels": done, "skipped": skipped}
     reasons = "\n".join(f"{one['novel']}: {one['why']}" for one in skipped)
     if not done:
         raise NothingDone("nothing_cleaned", reasons, manifest)
     if reasons:
         print(reasons, file=sys.stderr, flush=True)
-    _export([novel for novel in novels if novel.id in {one["novel"] for one in done}], arguments.export)
+    manifest |= _export([novel for novel in novels if novel.id in {one["novel"] for one in done}], arguments.export)
     return manifest, "\n".join(_line(one["novel"], one) for one in done)
 
 
@@ -179,12 +191,19 @@ def _kept(novel: NovelFolder, numbers: Sequence[int]) -> frozenset[tuple[str, in
     return frozenset(found.values())
 
 
-def _export(novels: Sequence[NovelFolder], target: Path | None) -> None:
-    """Write the clean chapters of the novels to a file, if one is named."""
-    if target is not None:
-        from pipelines import exports
+def _export(novels: Sequence[NovelFolder], target: Path | None) -> dict[str, Any]:
+    """Write the clean chapters of the novels to a file, if one is named; what was written."""
+    if target is None:
+        return {}
+    return {
+        "export": exports.export(((read_json(novel.meta)["title"], _chapters(read_cleaning(novel))) for novel in novels), target)
+    }
 
-        exports.export(((read_json(novel.meta)["title"], read_cleaning(novel)) for novel in novels), target)
+
+def _chapters(cleaning: Cleaning) -> Iterator[exports.ExportedChapter]:
+    """The chapters that a training would take, on their way out."""
+    for chapter in cleaning.chapters:
+        yield exports.ExportedChapter(chapter.title, cleaning.text[chapter.start : chapter.end], chapter.number)
 
 
 def _act_on_file(arguments: argparse.Namespace) -> Result:

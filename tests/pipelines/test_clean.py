@@ -13,6 +13,7 @@ from pipelines import ingest, reports
 from pipelines.cleaning import Recipe, clean
 from pipelines.errors import BadText, BrokenArtifact, Conflict, NotFound
 from pipelines.files import read_json, read_text, replacing
+from pipelines.folders import NovelFolder, list_folders
 from pipelines.ingest import ingest_file
 from pipelines.rules import DEFAULTS
 from pipelines.rules.own import OwnRule
@@ -26,7 +27,7 @@ CLEANED = "第一回\n\n话说天下大势。\n分久必合。\n"
 def novel(workspace, tmp_path):
     source = tmp_path / "三国.txt"
     source.write_bytes(RAW.encode())
-    return workspace.novel(ingest_file(workspace, source)["id"])
+    return workspace.novel(ingest_file(workspace, source).novels[0]["id"])
 
 
 def run(*argv):
@@ -283,3 +284,18 @@ def test_a_text_of_several_sections_is_cleaned_alike_in_one_process_or_two_and_c
         reports.write(file, totals.facts(Recipe()), [row for worked in alone for row in worked.rows])
     assert reports.restored("".join(worked.text for worked in alone), path) == text
     assert [chapter.start for chapter in totals.chapters] == sorted(chapter.start for chapter in totals.chapters)
+
+
+@pytest.mark.parametrize("name", ["train.json", "all.txt", "all.parquet"])
+def test_clean_chapters_go_out_in_a_file_and_come_back_as_the_same_text(novel, workspace, tmp_path, name):
+    target = tmp_path / name
+    assert run(novel.id, "--export", str(target)) == 0
+    assert ingest.main([str(target)]) == 0
+    (other,) = (found for found in list_folders(workspace.novels) if found.name != novel.id)
+    assert read_text(NovelFolder(other).raw_text) == CLEANED
+
+
+def test_an_export_without_a_known_kind_does_nothing(novel, tmp_path, capsys):
+    assert run(novel.id, "--export", str(tmp_path / "all.docx")) == 2
+    assert ".parquet" in capsys.readouterr().err
+    assert step.cleanings(novel) == []
