@@ -40,19 +40,21 @@ _SPOKEN = rf"(?:{'|'.join(sorted(SPELLED, key=len, reverse=True))})"
 # A unit and the characters that make another word of it: 第一回合, 第三节课, 第二章程, 第一部分, 第四集团军.
 UNITS = {
     "章": "程节節鱼魚法",
-    "回": "合",
+    "回": "合来來去见見听聽",
     "节": "课目日车操奏拍省",
     "節": "課目日車操奏拍省",
     "卷": "轴軸子",
     "集": "合团團中市体體训訓装裝",
     "部": "分门門队隊长長下属屬落位署曲电電手",
     "篇": "章幅文",
+    "册": "页子封",
+    "冊": "頁子封",
     "幕": "后後布僚府",
     "折": "扣叠疊磨腾騰",
     "话": "题題剧劇音费費筒语語",
     "話": "題题劇剧音費费筒語语",
 }
-VOLUMES = frozenset("卷部集篇") | {"book", "part", "volume"}
+VOLUMES = frozenset("卷部集篇册冊") | {"book", "part", "volume"}
 _WORDS = (
     "楔子|序章|序幕|序言|序曲|自序|前言|引子|引言|序|尾声|尾聲|终章|終章|终曲|后记|後記|跋|附录|附錄|大结局|大結局"
     f"|番外[篇卷]?(?:之?{_NUMERAL}{{1,4}})?|外传|外傳"
@@ -64,8 +66,10 @@ _CHINESE = re.compile(
 _INNER = re.compile(rf"\s第{_GAP}(?P<number>{_NUMBER}){_GAP}(?P<unit>[章回节節])(?=\s|$)")
 _VOLUME = re.compile(rf"{_OPEN}卷之?{_GAP}(?P<number>{_NUMBER})(?P<rest>(?:[\s:：、.．·—\-】\])）].*)?)$")
 _WORD = re.compile(rf"{_OPEN}(?:正文{_GAP})?(?P<word>{_WORDS})(?P<rest>(?:[\s:：、.．·—\-～~】\])）].*)?)$")
+# 上卷, 下部: volumes without a number.
+_HALF = re.compile(rf"{_OPEN}(?P<word>[上中下][卷部篇册冊集])(?P<rest>(?:[\s:：】].*)?)$")
 _ENGLISH = re.compile(
-    rf"(?P<unit>chapter|book|part|volume|act)\s{{1,3}}(?P<number>\d{{1,4}}|[ivxlcdm]{{1,9}}|(?:the\s)?{_SPOKEN}(?:[\s-]{_SPOKEN})?)"
+    rf"(?P<unit>chapter|book|part|volume|act|letter|canto|stave|episode)\s{{1,3}}(?P<number>\d{{1,4}}|[ivxlcdm]{{1,9}}|(?:the\s)?{_SPOKEN}(?:[\s-]{_SPOKEN})?)"
     r"(?P<rest>(?:[.:—–\-)\]\s].*)?)$",
     re.IGNORECASE,
 )
@@ -73,6 +77,9 @@ _ENGLISH_WORD = re.compile(
     r"(?P<word>prologue|epilogue|preface|foreword|introduction|interlude|afterword)(?P<rest>(?:[.:—–\-].*)?)$", re.IGNORECASE
 )
 _OPENED = re.compile(rf"{_OPEN}$")
+_BEFORE_NAME = " :：、.．·—–-～~"
+_CLOSING = {"【": "】", "[": "]", "〖": "〗", "（": "）", "(": ")"} | {mark: mark for mark in "☆★◆◇●○※=＝*＊#＃~～☉"}
+_NARROW = str.maketrans("０１２３４５６７８９", "0123456789")
 _SEPARATOR = re.compile(r"[\s:：、.．·—–\-～~】\]〗)）》」』]")
 # A plain ? or ! often stands where a separator was lost: 第六十二回 憨湘云醉眠芍药茵?呆香菱情解石榴裙.
 _SENTENCE = re.compile(r"[。．！？]")
@@ -83,16 +90,37 @@ _UNFINISHED = ("，", ",", "；", ";", "、", "——", "“")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that heads a chapter: its text, its kind (章, 回, chapter, 楔子, …), its number, and any junk before it."""
+    """A line that heads a chapter: its text, its kind (章, 回, chapter, 楔子, …), its number, and any junk before it.
+
+    `label` is its numeral and unit, compact (第十二回), where it has them; `name` what follows, and `is_close` whether
+    nothing parts the two, so that the line could also be the beginning of a sentence.
+    """
 
     title: str
     kind: str
     number: int | None
     prefix: str = ""
+    label: str = ""
+    name: str = ""
+    is_close: bool = False
 
     @property
     def is_volume(self) -> bool:
         return self.kind in VOLUMES
+
+    @property
+    def canonical(self) -> str:
+        """The one way to write it: no ornaments, one space between label and name, and inside the name one for a row of them."""
+        wanted = " ".join(filter(None, (self.label, self.name)))
+        again = heading_of(wanted)
+        # Not where an ornament was all that told it from a sentence.
+        same = again is not None and (again.kind, again.number, again.label, again.name) == (
+            self.kind,
+            self.number,
+            self.label,
+            self.name,
+        )
+        return wanted if same else self.title
 
 
 def heading_of(line: str) -> Heading | None:
@@ -100,7 +128,7 @@ def heading_of(line: str) -> Heading | None:
     text = line.strip(" \t\r\n\u3000\xa0\ufeff\u200b")
     if not text or len(text) > LINE_LIMIT:
         return None
-    return _chinese(text) or _volume(text) or _word(text) or _english(text)
+    return _chinese(text) or _volume(text) or _word(text, _WORD) or _word(text, _HALF) or _english(text)
 
 
 def _chinese(text: str) -> Heading | None:
@@ -115,7 +143,23 @@ def _chinese(text: str) -> Heading | None:
     title = text[len(prefix) :].strip()
     if unit in VOLUMES and (inner := _INNER.search(rest)):
         return Heading(title, inner["unit"], number_of(inner["number"]), prefix)
-    return Heading(title, unit, number, prefix)
+    name = _named(rest, before)
+    is_close = bool(name) and _SEPARATOR.match(rest) is None
+    return Heading(title, unit, number, prefix, f"第{_compact(match['number'])}{unit}", name, is_close)
+
+
+def _compact(numeral: str) -> str:
+    """A numeral without spaces, and with ASCII digits."""
+    return "".join(numeral.split()).translate(_NARROW)
+
+
+def _named(rest: str, before: str) -> str:
+    """A chapter's name, from what follows its number: without separators before it and ornaments around the line."""
+    closing = "".join(_CLOSING.get(ornament, "") for ornament in before)
+    name = re.sub(r"\s+", " ", rest.strip())
+    if closing[:1] and name.startswith(closing[:1]):
+        name = name[1:]
+    return name.lstrip(_BEFORE_NAME).rstrip(closing + " ")
 
 
 def _volume(text: str) -> Heading | None:
@@ -123,15 +167,19 @@ def _volume(text: str) -> Heading | None:
     match = _VOLUME.match(text)
     if match is None or not _is_title(match["rest"], ""):
         return None
-    return Heading(text, "卷", number_of(match["number"]))
+    before = text[: match.start("number")]
+    label = ("卷之" if before.rstrip().endswith("之") else "卷") + _compact(match["number"])
+    return Heading(text, "卷", number_of(match["number"]), label=label, name=_named(match["rest"], before))
 
 
-def _word(text: str) -> Heading | None:
-    """楔子, 番外三 and the like: the word alone, or before a title."""
-    match = _WORD.match(text)
+def _word(text: str, pattern: re.Pattern[str]) -> Heading | None:
+    """楔子, 番外三, 上卷 and the like: the word alone, or before a title."""
+    match = pattern.match(text)
     if match is None or not _is_title(match["rest"], ""):
         return None
-    return Heading(text, match["word"], None)
+    word = match["word"]
+    kind = word[-1] if pattern is _HALF else word
+    return Heading(text, kind, None, label=word, name=_named(match["rest"], text[: match.start("word")]))
 
 
 def _english(text: str) -> Heading | None:

@@ -52,6 +52,9 @@ def book(headings, body=BODY, before=""):
         ("Chapter the First", 1),
         ("Book Two", 2),
         ("Epilogue", None),
+        ("Letter 4", 4),
+        ("上卷", None),
+        ("第二册 风", 2),
     ],
 )
 def test_a_heading_is_known(line, number):
@@ -66,6 +69,7 @@ def test_a_heading_is_known(line, number):
         "",
         "第一回合",
         "第一回合他就输了",
+        "第一回来这里的人都这样",
         "第三节课",
         "第二章程",
         "第一次",
@@ -226,3 +230,79 @@ def test_drama_without_headings_is_cut_in_pieces(novels):
     chapters = find_chapters(decode((novels / "en/tinyshakespeare.txt").read_bytes()).text)
     assert {chapter.number for chapter in chapters} == {None}
     assert max(chapter.end - chapter.start for chapter in chapters) < 6_000
+
+
+NUMERALS = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
+WRITTEN = {
+    "一、": [f"{n}、风起" for n in NUMERALS],
+    "一": NUMERALS,
+    "【一】": [f"【{n}】" for n in NUMERALS],
+    "12.": [f"{n}." for n in range(1, 13)],
+    "12. title": [f"{n}. 风起" for n in range(1, 13)],
+    "001 title": [f"{n:03} 重生" for n in range(1, 13)],
+    "12": [str(n) for n in range(1, 13)],
+    "1-2": [f"{volume}-{n}" for volume in (1, 2) for n in range(1, 7)],
+    "again": [str(n) for _ in range(2) for n in range(1, 7)],
+    "IV": ["I", "II", "III", "IV", "V", "VI"],
+    "Four": ["One", "Two", "Three", "Four", "Five", "Six"],
+    "☆": [f"☆、{name}" for name in "风雨雪月花"],
+}
+
+
+@pytest.mark.parametrize("headings", WRITTEN.values(), ids=WRITTEN)
+def test_numbered_lines_that_run_through_the_text_are_headings(headings):
+    assert titles(book(headings)) == headings
+
+
+def test_numbered_lines_under_volumes_are_headings_beside_them():
+    headings = [line for volume in "一二三四" for line in (f"第{volume}卷", "1", "2", "3")]
+    assert titles(book(headings)) == headings
+
+
+def test_the_items_of_a_list_are_no_headings():
+    items = "".join(f"{n}、他又说了一件事\n这事不大。\n" for n in NUMERALS)
+    assert titles(book(["第一章", "第二章", "第三章"], BODY + items + BODY)) == ["第一章", "第二章", "第三章"]
+    assert not [chapter for chapter in find_chapters(BODY * 9 + items + BODY * 9) if chapter.number]
+    # Nor are they where the headings are written like them.
+    headings = [f"{n}、风起" for n in NUMERALS]
+    assert titles(book(headings, BODY + items + BODY)) == headings
+
+
+def test_the_numbers_of_pages_are_no_headings():
+    page = BODY[: BODY.rindex("，")] + "\n"
+    assert "12" not in titles(book([str(n) for n in range(1, 30)], page))
+
+
+def test_numbered_lines_are_left_alone_where_there_are_headings():
+    assert titles(book(["第一章", "1", "2", "3", "第二章", "4", "5", "第三章", "6"])) == ["第一章", "第二章", "第三章"]
+
+
+def test_a_line_of_prose_is_no_heading_among_headings_written_otherwise():
+    text = book(["第一章 风", "第二章 雨", "第三回他输了", "第三章 雪", "第四章月"])
+    assert titles(text) == ["第一章 风", "第二章 雨", "第三章 雪", "第四章月"]
+
+
+def test_the_parts_of_a_container_count_where_headings_are_few():
+    text = BODY * 3
+    parts = [("封面", 0), ("", len(BODY)), ("雨", 2 * len(BODY)), ("多余", len(text))]
+    chapters = find_chapters(text, parts)
+    assert [(chapter.title, chapter.start) for chapter in chapters] == [
+        ("封面", 0),
+        ("话说天下大势，分久必合，合久必分。", len(BODY)),
+        ("雨", 2 * len(BODY)),
+    ]
+    text = book(["第一章", "第二章", "第三章"])
+    assert find_chapters(text, [("正文", 0), ("后记", len(text) - 10)]) == find_chapters(text)
+    assert [chapter.number for chapter in find_chapters(BODY * 2, [("第七章 风", 0), ("第八章", len(BODY))])] == [7, 8]
+
+
+@given(LINES, st.lists(st.tuples(st.text(max_size=3), st.integers(-2, 400)), max_size=5))
+def test_chapters_of_parts_cover_the_text_too(lines, parts):
+    text = "\n".join(lines)
+    assert "".join(text[chapter.start : chapter.end] for chapter in find_chapters(text, parts)) == text
+
+
+def test_many_headings_take_no_time():
+    # Quadratic work would run into the test's time limit.
+    assert len(find_chapters("".join(f"第{n}章 风\n{BODY}" for n in range(1, 20_001)))) == 20_000
+    assert len(find_chapters("".join(f"{n % 9 + 1}\n{BODY}" for n in range(20_000)))) > 10_000
