@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Any
 
 from pipelines import VERSION, settings
-from pipelines.clean import Cleaning, read_cleaning
+from pipelines.cleanings import Cleaning, read_cleaning
 from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.errors import BadText, BrokenArtifact
 from pipelines.files import publish, read_json, sha256_of, write_json, write_lines
@@ -84,12 +84,13 @@ def assemble(
 
 
 def _source(novel: str, cleaning: Cleaning) -> dict[str, Any]:
-    return {"novel": novel, "cleaning": cleaning.number, "sha256": cleaning.sha256}
+    return {"novel": novel, "cleaning": cleaning.number, "sha256": cleaning.sha256, "outline": cleaning.outline}
 
 
 def chapters_of(novel: str, cleaning: Cleaning) -> list[CorpusChapter]:
-    """The chapters of a cleaning: joined, they are its text."""
-    return [CorpusChapter(novel, chapter.title, cleaning.text[chapter.start : chapter.end]) for chapter in cleaning.chapters]
+    """The chapters of a cleaning that its writer keeps: joined, they are its text, but for what was dropped."""
+    kept = (chapter for chapter in cleaning.chapters if chapter.kept)
+    return [CorpusChapter(novel, chapter.title, cleaning.text[chapter.start : chapter.end]) for chapter in kept]
 
 
 def check_length(chapters: Sequence[CorpusChapter]) -> None:

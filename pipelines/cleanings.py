@@ -26,6 +26,7 @@ from pipelines.errors import BadText, BrokenArtifact, Conflict, NotFound
 from pipelines.files import publish, read_json, read_object, read_text, require_space, sha256_of, write_json
 from pipelines.folders import NovelFolder, list_folders
 from pipelines.locks import acquire
+from pipelines.outlines import carry_over, outline_sha256, read_chapters
 from pipelines.recipes import json_of, recipe_of
 from pipelines.sections import SECTION_CHARACTERS, sections
 from pipelines.workspace import FORMAT, change_meta
@@ -48,12 +49,16 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """A finished cleaning of a novel: its number, its text, the text's SHA-256 and its chapters."""
+    """A finished cleaning of a novel: its number, its text, the text's SHA-256 and its chapters.
+
+    `outline` is the SHA-256 of its outline where the writer has edited the chapters.
+    """
 
     number: int
     text: str
     sha256: str
     chapters: list[Chapter]
+    outline: str | None = None
 
 
 @dataclass(slots=True)
@@ -129,7 +134,8 @@ def over_budget(lost: dict[str, int], total: int) -> list[str]:
 def clean_novel(novel: NovelFolder, recipe: Recipe | None = None, progress: Progress = lambda done: None) -> dict[str, Any]:
     """Clean a novel by a recipe (None: its own) into a new cleaning, made the current one.
 
-    Returns the report without its rows. Raises BadText if nothing is left, BrokenArtifact if the novel's text has changed
+    Returns the report without its rows, and in `lost_edits` how many of the writer's edits to the chapters could not be made
+    to the new ones. Raises BadText if nothing is left, BrokenArtifact if the novel's text has changed
     since it came, Conflict if the disk has no room or another cleaning of this novel does not end.
     """
     recipe = recipe or recipe_for(novel)
@@ -138,8 +144,9 @@ def clean_novel(novel: NovelFolder, recipe: Recipe | None = None, progress: Prog
         number = max(cleanings(novel), default=0) + 1
         with publish(novel.cleaning(number)) as partial:
             report = {"novel": novel.id, "cleaning": number} | _write(novel, partial, number, recipe, progress)
+        carried = carry_over(novel, read_json(novel.meta).get("cleaning"), number)
         change_meta(novel.meta, cleaning=number, recipe=json_of(recipe))
-    return report
+    return report | {"lost_edits": carried.lost if carried else 0}
 
 
 def preview_novel(novel: NovelFolder, recipe: Recipe | None = None) -> dict[str, Any]:
@@ -336,13 +343,15 @@ def read_cleaning(novel: NovelFolder) -> Cleaning:
     number = current(novel)
     path = novel.clean_text(number)
     try:
-        wanted, chapters = reports.read_header(novel.report(number))["clean_sha256"], read_object(novel.chapters(number))
+        wanted = reports.read_header(novel.report(number))["clean_sha256"]
     except FileNotFoundError as error:
         gone = str(error.filename)
         raise BrokenArtifact("gone", f"{gone} is gone", "clean the novel again", path=gone) from error
     if not path.exists() or (sha256 := sha256_of(path)) != wanted:
         raise _changed(path, novel)
-    return Cleaning(number, read_text(path), sha256, [Chapter(**chapter) for chapter in chapters["chapters"]])
+    # First the outline's hash: if it changes meanwhile, what is made of these chapters is made again, not taken for current.
+    outline = outline_sha256(novel, number)
+    return Cleaning(number, read_text(path), sha256, read_chapters(novel, number), outline)
 
 
 def _changed(path: Path, novel: NovelFolder) -> BrokenArtifact:

@@ -58,6 +58,14 @@ class NovelFolder(Folder):
     def chapters(self, number: int) -> Path:
         return self.cleaning(number) / "chapters.json"
 
+    @property
+    def outlines(self) -> Path:
+        return self.path / "outlines"
+
+    def outline(self, number: int) -> Path:
+        """The chapters of a cleaning as the writer edited them, if they did."""
+        return self.outlines / f"{number}.json"
+
 
 @dataclass(frozen=True, slots=True)
 class EncodingFolder(Folder):

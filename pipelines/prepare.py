@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.assemble import AssembleSettings, assemble
-from pipelines.clean import clean_novel, read_cleaning
+from pipelines.cleanings import clean_novel, read_cleaning
 from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.encode import encode
 from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound
@@ -58,13 +58,13 @@ def prepare(
 
 
 def find_corpus(workspace: Workspace, novels: Sequence[NovelFolder]) -> CorpusFolder | None:
-    """The newest whole corpus of exactly the current cleanings of these novels, held out by the default settings."""
-    wanted = _keys({"novel": novel.id, "sha256": read_cleaning(novel).sha256} for novel in novels)
+    """The newest whole corpus of exactly the current cleanings and outlines of these novels, held out by the default settings."""
+    wanted = {(novel.id, cleaning.sha256, cleaning.outline) for novel in novels for cleaning in [read_cleaning(novel)]}
     found = [corpus for path in list_folders(workspace.corpora) if _is_made_of(corpus := CorpusFolder(path), wanted)]
     return max(found, key=lambda corpus: corpus.manifest.stat().st_mtime, default=None)
 
 
-def _is_made_of(corpus: CorpusFolder, wanted: set[tuple[str, str]]) -> bool:
+def _is_made_of(corpus: CorpusFolder, wanted: set[tuple[str, str, str | None]]) -> bool:
     try:
         manifest = read_json(corpus.manifest)
         made_so = manifest["made_with"]["settings"] == asdict(AssembleSettings())
@@ -73,9 +73,9 @@ def _is_made_of(corpus: CorpusFolder, wanted: set[tuple[str, str]]) -> bool:
         return False
 
 
-def _keys(sources: Any) -> set[tuple[str, str]]:
-    """What a corpus is made of, whatever the order of its novels."""
-    return {(source["novel"], source["sha256"]) for source in sources}
+def _keys(sources: Any) -> set[tuple[str, str, str | None]]:
+    """What a corpus is made of, whatever the order of its novels; corpora older than outlines have none."""
+    return {(source["novel"], source["sha256"], source.get("outline")) for source in sources}
 
 
 def name_of(novels: Sequence[NovelFolder]) -> str:
@@ -94,7 +94,7 @@ def bring_story(workspace: Workspace, story: Path, owner: str = LOCAL_OWNER) -> 
             if read_object(novel.manifest).get("original_sha256") == wanted and owner_of(novel.meta) == owner:
                 return novel
     try:
-        row = ingest_file(workspace, story, title=read_text(story).split("\n", 1)[0], owner=owner)
+        row = ingest_file(workspace, story, title=read_text(story).split("\n", 1)[0], owner=owner).novels[0]
     except (BadText, NotFound) as error:
         raise BadText("no_story", error.sentence, "restore it from the repository") from error
     return workspace.novel(row["id"])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipelines import assemble as step
 from pipelines.assemble import AssembleSettings, CorpusChapter, hold_out, read_chapters
-from pipelines.clean import clean_novel
+from pipelines.cleaning import Recipe
+from pipelines.cleanings import clean_novel
 from pipelines.errors import BadText, BrokenArtifact, Conflict
 from pipelines.files import read_json, read_text, sha256_of
 from pipelines.ingest import ingest_file
@@ -23,7 +24,7 @@ def cleaned(workspace, tmp_path):
     def make(text, title="书"):
         source = tmp_path / f"{title}.txt"
         source.write_text(text, encoding="utf-8")
-        novel = workspace.novel(ingest_file(workspace, source)["id"])
+        novel = workspace.novel(ingest_file(workspace, source).novels[0]["id"])
         clean_novel(novel)
         return novel
 
@@ -55,14 +56,14 @@ def test_novels_become_a_corpus(workspace, cleaned, capsys):
     assert (manifest["seed"], manifest["hold_out"]) == (3, 0.1)
     assert manifest["sha256"] == sha256_of(corpus.chapters)
     assert manifest["made_from"] == [
-        {"novel": novel.id, "cleaning": 1, "sha256": sha256_of(novel.clean_text(1))} for novel in novels
+        {"novel": novel.id, "cleaning": 1, "sha256": sha256_of(novel.clean_text(1)), "outline": None} for novel in novels
     ]
     assert read_json(corpus.meta)["title"] == "两书"
 
 
 def test_the_current_cleaning_is_the_one_that_counts(workspace, cleaned):
     novel = cleaned(" " + story(5))
-    clean_novel(novel, ["newlines"])
+    clean_novel(novel, Recipe(rules=("newlines",)))
     corpus = step.assemble(workspace, [novel], "书", AssembleSettings())
     assert read_chapters(corpus)[0].text.startswith(" 第1章")
     assert read_json(corpus.manifest)["made_from"][0]["cleaning"] == 2
@@ -80,7 +81,7 @@ def test_a_corpus_outlives_its_novels(workspace, cleaned):
 def test_an_uncleaned_novel_is_a_conflict_with_the_command_to_run(workspace, tmp_path, capsys):
     source = tmp_path / "书.txt"
     source.write_text(story(5), encoding="utf-8")
-    novel = ingest_file(workspace, source)["id"]
+    novel = ingest_file(workspace, source).novels[0]["id"]
     with pytest.raises(Conflict):
         step.assemble(workspace, [workspace.novel(novel)], "书", AssembleSettings())
     assert run(novel, "--name", "书") == 2

@@ -1,9 +1,10 @@
 import pytest
 
-from pipelines import assemble, clean, encode, prepare
+from pipelines import assemble, cleanings, encode, prepare
 from pipelines.assemble import AssembleSettings
+from pipelines.cleaning import Recipe
 from pipelines.errors import BadSettings, BadText, NotFound
-from pipelines.files import read_json
+from pipelines.files import read_json, write_json
 from pipelines.folders import CorpusFolder, list_folders
 from pipelines.ingest import ingest
 
@@ -38,7 +39,7 @@ def test_what_is_missing_is_made_and_what_is_there_is_used_again(ready, story, t
 
 def test_a_corpus_made_by_hand_is_used(workspace, ready, story, told):
     novel = workspace.novel(story)
-    clean.clean_novel(novel)
+    cleanings.clean_novel(novel)
     corpus = assemble.assemble(workspace, [novel], "by hand", AssembleSettings())
     encoding = encode.encode(corpus)
     assert ready(story) == (corpus, encoding)
@@ -52,15 +53,24 @@ def test_another_cleaning_makes_another_corpus(workspace, ready, project, tmp_pa
     )
     novel = ingest(workspace, [file]).novels[0]["id"]
     first, _ = ready(novel)
-    clean.clean_novel(workspace.novel(novel), ["newlines"])
+    cleanings.clean_novel(workspace.novel(novel), Recipe(rules=("newlines",)))
     second, _ = ready(novel)
     assert second != first
     assert told == ["assemble", "encode"]
 
 
+def test_a_corpus_older_than_outlines_is_used_again(ready, story, told):
+    corpus, _ = ready(story)
+    manifest = read_json(corpus.manifest)
+    del manifest["made_from"][0]["outline"]
+    write_json(corpus.manifest, manifest)
+    assert ready(story)[0] == corpus
+    assert told == []
+
+
 def test_a_corpus_held_out_otherwise_is_not_this_one(workspace, ready, story):
     novel = workspace.novel(story)
-    clean.clean_novel(novel)
+    cleanings.clean_novel(novel)
     other = assemble.assemble(workspace, [novel], "other", AssembleSettings(hold_out=0.3))
     assert ready(story)[0] != other
 

@@ -1,0 +1,72 @@
+"""A novel's outlines on the disk: for a cleaning, its chapters as the writer wants them. Editing them is outline.py's.
+
+A cleaning's own chapters never change. An outline is replaced whole; what is dropped in it stays listed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pipelines.chapter_edits import Carried, Told, carry
+from pipelines.chapters import Chapter
+from pipelines.errors import BrokenArtifact
+from pipelines.files import read_object, read_text, sha256_of, write_json
+from pipelines.folders import NovelFolder
+from pipelines.workspace import FORMAT
+
+
+def read_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
+    """The chapters of a cleaning as the writer wants them, else as they were found.
+
+    Raises BrokenArtifact if they are gone, or the outline is of another text.
+    """
+    path = novel.outline(number)
+    if not path.exists():
+        return found_chapters(novel, number)
+    outline = read_object(path)
+    if outline.get("clean_sha256") != sha256_of(novel.clean_text(number)):
+        hint = f"take it back with `python -m pipelines.outline {novel.id} --reset`"
+        raise BrokenArtifact("other_outline", f"the outline of {novel.id} is of another text", hint, novel=novel.id)
+    return [Chapter(**chapter) for chapter in outline["chapters"]]
+
+
+def found_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
+    """The chapters of a cleaning as they were found in its text; raises BrokenArtifact if they are gone."""
+    path = novel.chapters(number)
+    try:
+        return [Chapter(**chapter) for chapter in read_object(path)["chapters"]]
+    except FileNotFoundError as error:
+        raise BrokenArtifact("gone", f"{path} is gone", "clean the novel again", path=str(path)) from error
+
+
+def outline_sha256(novel: NovelFolder, number: int) -> str | None:
+    """The SHA-256 of a cleaning's outline; None while its chapters are as they were found."""
+    path = novel.outline(number)
+    return sha256_of(path) if path.exists() else None
+
+
+def carry_over(novel: NovelFolder, old: int | None, new: int) -> Carried | None:
+    """Make the writer's edits to the chapters of an old cleaning to those of a new one; None if there are none.
+
+    For whoever holds the novel's lock. An old outline that cannot be read carries nothing over, and stays where it is.
+    """
+    if old is None:
+        return None
+    try:
+        edited, found = read_chapters(novel, old), found_chapters(novel, old)
+    except BrokenArtifact:
+        return None
+    if edited == found:
+        return None
+    before, after = ((number, found_chapters(novel, number)) for number in (old, new))
+    told = (Told(read_text(novel.clean_text(number)), chapters) for number, chapters in (before, after))
+    carried = carry(edited, *told)
+    if carried.chapters != after[1]:
+        write_outline(novel, new, carried.chapters)
+    return carried
+
+
+def write_outline(novel: NovelFolder, number: int, chapters: Sequence[Chapter]) -> None:
+    """Keep these chapters for a cleaning, for whoever holds the novel's lock."""
+    novel.outlines.mkdir(exist_ok=True)
+    made = {"format": FORMAT, "cleaning": number, "clean_sha256": sha256_of(novel.clean_text(number))}
+    write_json(novel.outline(number), made | {"chapters": [asdict(chapter) for chapter in chapters]})
