@@ -12,7 +12,7 @@ from typing import Any
 
 from models.shape import load_preset
 from pipelines import assemble, clean, command, encode, generate, ingest, launch, runs, settings
-from pipelines.errors import BadText, Conflict
+from pipelines.errors import BadText, Conflict, NotFound
 from pipelines.files import read_json, read_text
 from pipelines.folders import CorpusFolder, NovelFolder
 from pipelines.sampling_settings import SamplingSettings
@@ -73,10 +73,10 @@ def read_story(workspace: Workspace, language: str, tell: Tell) -> NovelFolder:
     """Ingest and clean the bundled story."""
     story = STORIES / f"{language}.txt"
     title = read_text(story).split("\n", 1)[0]
-    ingested = ingest.ingest(workspace, [story], title=title)
-    if ingested.skipped:
-        raise BadText("no_story", ingested.skipped[0].why, "restore it from the repository")
-    row = ingested.novels[0]
+    try:
+        row = ingest.ingest_file(workspace, story, title=title).novels[0]
+    except (BadText, NotFound) as error:
+        raise BadText("no_story", error.sentence, "restore it from the repository") from error
     tell(f"1 ingest    {title}: {row['characters']:,} characters in {row['encoding']}")
     novel = workspace.novel(row["id"])
     report = clean.clean_novel(novel)

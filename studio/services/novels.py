@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import trash
+from pipelines.bring import title_of
 from pipelines.decode import Decoded, decode
-from pipelines.errors import BadSettings, BrokenArtifact, Conflict, NotFound, StudioError
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound, StudioError
 from pipelines.files import read_object
 from pipelines.folders import NovelFolder, list_folders
-from pipelines.ingest import ingest_file, split_name, title_of
+from pipelines.ingest import ingest_file
 from pipelines.sources import read_source
 from pipelines.workspace import Workspace, change_meta
 from studio import access
@@ -65,7 +66,7 @@ class Novels:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.cleanings = Cleanings(self.folder)
+        self.cleanings = Cleanings(workspace, self.folder)
 
     def folder(self, visitor: Visitor, novel: object, action: Action) -> NovelFolder:
         """The folder of the novel with exactly this id, if the visitor may do that with it; raises NotFound, Forbidden."""
@@ -94,7 +95,7 @@ class Novels:
         access.require(visitor, "make")
         try:
             self._require_new(visitor, hashlib.sha256(read_source(file)).hexdigest())
-            return self._ingest(visitor, file, encoding, called, title_of(split_name(called)[0]))
+            return self._ingest(visitor, file, encoding, called or "untitled")
         except StudioError as error:
             # Where the page put the file is nobody's business.
             error.values.update({"file": called} if "file" in error.values else {})
@@ -160,9 +161,12 @@ class Novels:
             if novel.sha256 == sha256:
                 raise Conflict("already_here", f"it is here already as {novel.title}", "choose it in the list", title=novel.title)
 
-    def _ingest(self, visitor: Visitor, file: Path, encoding: str | None, called: str, title: str) -> Novel:
-        row = ingest_file(self.workspace, file, encoding, title, called=called, owner=visitor.name)
-        return describe(NovelFolder(self.workspace.novels / row["id"]))
+    def _ingest(self, visitor: Visitor, file: Path, encoding: str | None, called: str, title: str | None = None) -> Novel:
+        done = ingest_file(self.workspace, file, encoding, title, called=called, owner=visitor.name)
+        if not done.novels:
+            error = done.skipped[0]
+            raise BadText(error.code, error.why, **error.values)
+        return describe(NovelFolder(self.workspace.novels / done.novels[0]["id"]))
 
 
 def describe(folder: NovelFolder) -> Novel:

@@ -31,7 +31,7 @@ def hers(workspace, tmp_path):
     """The ids of a novel, a run, a bundle and a manuscript of hers, and the tickets of what she threw away."""
     text = tmp_path / "novel.txt"
     text.write_text(f"第一章 {SECRET}\n" + f"{SECRET}她说。\n" * 400, encoding="utf-8")
-    novels = [ingest_file(workspace, text, title="novel", owner=OWNER)["id"] for _ in range(2)]
+    novels = [ingest_file(workspace, text, title="novel", owner=OWNER).novels[0]["id"] for _ in range(2)]
     papers = [manuscripts.create(workspace, OWNER, "paper") for _ in range(2)]
     for paper in papers:
         manuscripts.save(paper, [Change(Splice(0, 0, SECRET))], 0)

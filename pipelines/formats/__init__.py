@@ -1,0 +1,1 @@
+"""The formats that novels come in, one module each: every one turns a file into documents (`documents.py`)."""
