@@ -15,7 +15,7 @@ from pipelines.rules.rule import Edit, Rule
 ORDER = (
     *("newlines", "controls", "invisible", "markup", "remnants", "spaces", "chinese_gaps", "composition", "compatibility"),
     *("page_marks", "running_heads", "gutenberg", "site_blocks", "metadata", "ad_spans", "ad_lines", "continued"),
-    *("author_notes", "wrapped_lines", "hyphens", "headings", "repeated_title", "contents"),
+    *("author_notes", "hyphens", "wrapped_lines", "headings", "repeated_title", "contents"),
     *("indents", "line_ends", "blank_lines", "same_chapters", "similar_chapters", "same_paragraphs"),
     *("ellipses", "chinese_punctuation", "full_stops", "wide_letters", "quote_pairs", "curly_quotes", "corner_quotes"),
     *("to_simplified", "to_traditional", "from_taiwan", "old_variants", "old_fonts", "footnotes", "contacts"),
@@ -26,6 +26,10 @@ RULES: tuple[Rule, ...] = tuple(
     sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: ORDER.index(rule.name))
 )
 BY_NAME = {rule.name: rule for rule in RULES}
+# The names of each family's rules, in the order they run in.
+FAMILIES = {
+    family.__name__.rpartition(".")[2]: tuple(rule.name for rule in RULES if rule in family.RULES) for family in _FAMILIES
+}
 DEFAULTS = tuple(rule.name for rule in RULES if rule.default)
 
 
