@@ -203,7 +203,8 @@ def _export(novels: Sequence[NovelFolder], target: Path | None) -> dict[str, Any
 def _chapters(cleaning: Cleaning) -> Iterator[exports.ExportedChapter]:
     """The chapters that a training would take, on their way out."""
     for chapter in cleaning.chapters:
-        yield exports.ExportedChapter(chapter.title, cleaning.text[chapter.start : chapter.end], chapter.number)
+        if chapter.kept:
+            yield exports.ExportedChapter(chapter.title, cleaning.text[chapter.start : chapter.end], chapter.number)
 
 
 def _act_on_file(arguments: argparse.Namespace) -> Result:
