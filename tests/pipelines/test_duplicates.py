@@ -102,11 +102,7 @@ def test_a_dropped_chapter_is_not_looked_at(library):
 
 def test_a_novel_that_cannot_be_read_is_skipped_and_the_others_are_compared(library, capsys):
     texts = ([0, 1, 2], [3, 4, 5], [0, 8, 9])
-    novels = [
-        library("甲", *map(tale, range(3))),
-        library("乙", *map(tale, range(3, 6))),
-        library("丙", tale(0), tale(8), tale(9)),
-    ]
+    novels = [library(title, *map(tale, seeds)) for title, seeds in zip("甲乙丙", texts, strict=True)]
     novels[1].raw_text.write_text("changed", encoding="utf-8")
     found = run(capsys)
     assert [row["novel"] for row in found["skipped"]] == [novels[1].id]
