@@ -14,15 +14,17 @@ from pipelines import leash
 from pipelines.errors import Conflict
 
 T = TypeVar("T")
-# Starting a process costs about as much as reading this many bytes of novels.
+# Starting a process costs about as much as reading this many bytes of novels, and telling the encoding of a file as much
+# as reading so many of it.
 WORTH_BYTES = 8_000_000
+FILE_BYTES = 1_000_000
 # Each may hold a few hundred megabytes while it reads a book of 300 MB.
 MOST_WORKERS = 8
 
 
 def worth_a_crowd(files: Sequence[Path]) -> int:
     """How many processes to read these files by: a core each, but none that would cost more than it saves."""
-    total = sum(file.stat().st_size for file in files if file.is_file())
+    total = sum(file.stat().st_size + FILE_BYTES for file in files if file.is_file())
     return max(1, min(len(files), _cores(), MOST_WORKERS, round(total / WORTH_BYTES)))
 
 

@@ -12,7 +12,7 @@ from pipelines.formats.archive import Archive
 from pipelines.formats.documents import Document, Skipped, skipped, without_halves
 from pipelines.formats.names import base_name, is_hidden, member_names
 from pipelines.formats.plain import mapped, plain_document
-from pipelines.magic import kind_of
+from pipelines.magic import CONTAINERS, kind_of
 
 LARGEST_BYTES = 2 * 1024**3
 TABLES = ("parquet", "arrow")
@@ -56,12 +56,25 @@ def read_source(path: Path, largest_bytes: int = LARGEST_BYTES) -> bytes:
 
 
 def decode_source(path: Path, encoding: str | None = None) -> tuple[bytes, Decoded]:
-    """The bytes of a file that a person named, and their text; raises as `read_source` and `decode`, naming the file."""
+    """The bytes of a file that a person named, and the text in it, of a book or a page as well.
+
+    Raises as `read_source` and `decode`, naming the file; BadText for an archive and for a table of several novels.
+    """
     data = read_source(path)
     try:
-        return data, decode(data, encoding)
+        kind = kind_of(data)
+        return data, _whole(path, encoding, kind) if kind in CONTAINERS else decode(data, encoding)
     except BadText as error:
         raise BadText(error.code, f"{path.name}: {error.message}", error.hint, **error.values) from error
+
+
+def _whole(path: Path, encoding: str | None, kind: str) -> Decoded:
+    """The text of the only novel in a file."""
+    documents = list(_documents(path, path.name, encoding, kind)) if kind != "zip" else []
+    if len(documents) != 1:
+        raise BadText("several_novels", "it may hold several novels", "bring it in with `python -m pipelines.ingest`")
+    text, reading = "".join(documents[0].blocks), documents[0].reading
+    return Decoded(text, reading.encoding, reading.confidence, reading.replaced)
 
 
 def kind_of_file(path: Path) -> str:

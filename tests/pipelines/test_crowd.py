@@ -36,7 +36,7 @@ def test_a_process_that_was_ended_is_a_sentence(files):
 
 def test_processes_are_started_only_when_there_is_work_for_them(files, monkeypatch):
     monkeypatch.setattr(crowd, "_cores", lambda: 4)
-    assert worth_a_crowd(files) == 1
+    assert (worth_a_crowd(files[:3]), worth_a_crowd(2 * files)) == (1, 2)
     monkeypatch.setattr(crowd, "WORTH_BYTES", 1)
     assert worth_a_crowd(files) == 4
     assert worth_a_crowd(files[:2]) == 2

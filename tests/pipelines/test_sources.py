@@ -5,7 +5,9 @@ import os
 import pytest
 
 from pipelines.errors import BadSettings, BadText, NotFound
-from pipelines.sources import decode_source
+from pipelines.formats.documents import Skipped
+from pipelines.sources import decode_source, read_documents
+from tests.made_books import epub, zipped
 
 
 def test_a_file_is_its_bytes_and_its_text(tmp_path):
@@ -38,3 +40,39 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
         decode_source(tmp_path / "pipe")
     with pytest.raises(NotFound):
         decode_source(tmp_path / "nowhere")
+
+
+def test_a_book_is_its_text_but_an_archive_is_none(tmp_path):
+    source = epub(tmp_path / "书.txt", [("a.html", "<p>话说</p><p>天下</p>")])
+    data, decoded = decode_source(source)
+    assert (data, decoded.text, decoded.encoding) == (source.read_bytes(), "话说\n天下", "utf-8")
+    with pytest.raises(BadText, match=r"^书\.zip: it may hold several novels"):
+        decode_source(zipped(tmp_path / "书.zip", {"a.txt": "话说"}))
+
+
+def test_the_members_of_an_archive_lie_there_only_while_they_are_read(tmp_path):
+    inner = zipped(tmp_path / "inner", {"x.txt": "x"}).read_bytes()
+    source = zipped(tmp_path / "书.zip", {"a.txt": "话说天下", "b.zip": inner, "c.txt": "分久必合", "d.docx": inner[:20]})
+    room = tmp_path / "room"
+    room.mkdir()
+    found = []
+    for one in read_documents(source, "书库.zip", room=room):
+        if isinstance(one, Skipped):
+            found.append((one.file, one.code))
+        else:
+            assert one.archive == "书库.zip"
+            found.append((one.member, "".join(one.blocks)))
+            assert len(list(room.iterdir())) == 1
+    assert found == [
+        ("a.txt", "话说天下"),
+        ("b.zip", "archive_in_archive"),
+        ("c.txt", "分久必合"),
+        ("d.docx", "archive_in_archive"),
+    ]
+    assert list(room.iterdir()) == []
+
+
+@pytest.mark.parametrize("members", [{}, {"a/": ""}, {"__MACOSX/._a": "x"}])
+def test_an_archive_with_nothing_in_it_is_a_sentence(tmp_path, members):
+    with pytest.raises(BadText, match="no file in the archive"):
+        list(read_documents(zipped(tmp_path / "a.zip", members)))
