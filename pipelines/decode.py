@@ -1,28 +1,25 @@
-"""Bytes to text: which encoding a file is in, told by what it says, and how many characters were lost.
+"""Bytes to text: in which encoding they are, and every place where characters were lost, or read anew.
 
-The order matters: a byte-order mark, then UTF-8 (whole, cut off or slightly damaged), then whichever of the other
-encodings gives the most legible text. Trying Chinese encodings one after the other until one raises no error does not
-work: every Big5 novel is GB18030 without an error. Knows nothing of files or novels.
+A byte-order mark decides, else the content (`detect`); a file may hold a second encoding (`parts`), GB18030 that lost a byte
+(`realign`), or text that somebody garbled before (`mojibake`). Everything goes block by block, so that a file larger than the
+memory can be read. Knows nothing of files or novels.
 """
 
 import codecs
-import re
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from pipelines import mojibake
+from pipelines.detect import NOISE_LIMIT, SAMPLE_BYTES, WIDE, WRONG_LIMIT, binary, blocks, detect
 from pipelines.errors import BadSettings, BadText
-from pipelines.legibility import REPLACEMENT, legibility, noise
-from pipelines.magic import looks_like
+from pipelines.legibility import REPLACEMENT, noise
+from pipelines.magic import Bytes, looks_like
+from pipelines.mojibake import Misreading
+from pipelines.parts import Part, parts
+from pipelines.reading import Piece, pieces
 
-SAMPLE_BYTES = 65_536
-# Measured on Chinese of 60 bytes and more: right readings are above 0.45; Japanese read as Chinese stays below 0.3.
-LEAST_CONFIDENCE = 0.33
-# A reading must beat the next best by this much to be trusted fully.
-CLEAR_MARGIN = 0.1
-# A reading must be this legible before bytes are assumed lost; the pieces are short beside what one lost byte spoils.
-LEAST_REALIGNED = 0.45
-PIECE_BYTES = 128
-NOISE_LIMIT = 0.05
-WRONG_LIMIT = 0.25
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -30,33 +27,138 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-WIDE = ("utf-16-le", "utf-16-be")
-DOUBLE = ("gb18030", "big5hkscs")
-CANDIDATES = (*DOUBLE, "utf-8", *WIDE)
-# What a person may choose from when the content does not tell; `decode` takes any that Python knows.
-OFFERED = ("utf-8", "gb18030", "big5hkscs", *WIDE, "shift_jis", "euc_jp", "euc_kr", "cp1252")
-# Western texts are nearly all plain letters and spaces, whatever their accents; in Chinese bytes these are few.
-PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"\r\n")
-LEAST_PLAIN = 0.7
+# What a person may choose from when the content does not tell; any that Python knows may be named.
+OFFERED = ("utf-8", "gb18030", "big5hkscs", *WIDE, "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1251", "koi8_r")
+# Of these, the one is taken that loses least.
 BIG5_FLAVOURS = ("big5", "big5hkscs", "cp950")
-# GB18030 holds all of GBK, GBK all of GB2312, and files called gb2312 seldom keep to it.
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
-THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
-ASK = "name it with --encoding (gb18030, big5, utf-8, shift_jis, …)"
+# What files so called really hold: GB18030 has all of GBK, GBK all of GB2312, and few keep to the small ones.
+SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
+PLACES_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the text, in characters, something is to be known: U+FFFD ("replaced"), a stretch that was cut into characters
+    anew ("repaired"), a part in another encoding ("encoding", named in `note`), garble from elsewhere ("lost")."""
+
+    at: int
+    kind: str
+    length: int
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Damage:
+    """What reading a text did and met: characters that became U+FFFD, stretches that were realigned, characters that were
+    lost before the file came here, and the first PLACES_LISTED places, in the order of the text."""
+
+    replaced: int = 0
+    repaired: int = 0
+    lost: int = 0
+    places: list[Place] = field(default_factory=list)
+
+    def add(self, kind: str, at: int, length: int, note: str = "") -> None:
+        """List a place, if there is room for it."""
+        if len(self.places) < PLACES_LISTED:
+            self.places.append(Place(at, kind, length, note))
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, the encoding it was in, how sure that is (0 to 1), and how many characters became U+FFFD."""
+    """A text, the encoding it was in, how sure that is (0 to 1), and how many characters became U+FFFD.
+
+    `repaired`: realigned stretches; `lost`: characters that were lost before; `encodings`: all that the file holds, in order;
+    `mended`: a misreading that was taken back, such as "gb18030 read as latin-1".
+    """
 
     text: str
     encoding: str
     confidence: float
     replaced: int
+    repaired: int = 0
+    lost: int = 0
+    places: tuple[Place, ...] = ()
+    encodings: tuple[str, ...] = ()
+    mended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a file is to be read: the name of its encoding, how sure that is, its parts, and what is to be taken back."""
+
+    name: str
+    confidence: float
+    parts: list[Part]
+    misreading: Misreading | None = None
+
+
+class TextStream:
+    """A text that is read block by block. What is told of its encoding is known at once, `damage` when all has been read."""
+
+    def __init__(self, data: Bytes, plan: Plan) -> None:
+        self.encoding = plan.name
+        self.confidence = plan.confidence
+        self.encodings = tuple(dict.fromkeys(part.codec for part in plan.parts)) if len(plan.parts) > 1 else (plan.name,)
+        self.mended = str(plan.misreading or "")
+        self.damage = Damage()
+        self._data, self._plan = data, plan
+
+    def blocks(self) -> Iterator[str]:
+        """The text, in pieces of at most a million characters that end after a newline if they can."""
+        self.damage, at = Damage(), 0
+        for part in self._plan.parts:
+            begun, known = at, len(self.damage.places)
+            for piece in pieces(self._data, part.start, part.end, part.codec):
+                text = self._taken_up(piece, at)
+                at += len(text)
+                yield text
+            if len(self.encodings) > 1:
+                self.damage.places.insert(known, Place(begun, "encoding", at - begun, part.codec))
+
+    def _taken_up(self, piece: Piece, at: int) -> str:
+        """The text of a piece as it is to be, its damage added to that of the others."""
+        text, lost, again = piece.text, piece.lost, piece.again
+        if self._plan.misreading:
+            text, again = mojibake.mend(text, self._plan.misreading), []
+            lost = [place for place, character in enumerate(text) if character == REPLACEMENT] if lost else []
+        before = mojibake.lost_for_good(text)
+        self.damage.replaced += len(lost)
+        self.damage.repaired += len(again)
+        self.damage.lost += sum(length for _, length in before) + text.count(REPLACEMENT) - len(lost)
+        found = [("repaired", *stretch) for stretch in again] + [("lost", *stretch) for stretch in before]
+        found += [("replaced", place, length) for place, length in _rows(lost)]
+        for kind, place, length in sorted(found, key=lambda one: one[1]):
+            self.damage.add(kind, at + place, length)
+        return text
+
+
+def _rows(places: list[int]) -> Iterator[tuple[int, int]]:
+    """Places that follow each other directly, as (first, how many)."""
+    for _, group in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+        row = [place for _, place in group]
+        yield row[0], len(row)
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """The text of `data`, in `encoding` if one is given, else in the one that its content speaks for.
+    """The text of `data`, in `encoding` if one is given, else in the one that its content speaks for; raises as `open_text`."""
+    stream = open_text(data, encoding)
+    text = "".join(stream.blocks())
+    damage = stream.damage
+    return Decoded(
+        text,
+        stream.encoding,
+        stream.confidence,
+        damage.replaced,
+        damage.repaired,
+        damage.lost,
+        tuple(damage.places),
+        stream.encodings,
+        stream.mended,
+    )
+
+
+def open_text(data: Bytes, encoding: str | None = None) -> TextStream:
+    """A stream of the text of `data`, which may be a mapped file, in `encoding` or in the one its content speaks for.
 
     Raises BadText for what is empty, blank, no text at all, or too unclear; BadSettings for an unknown encoding.
     """
@@ -64,147 +166,71 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     _refuse_hollow(data)
     if kind := looks_like(data):
         raise BadText("not_text", f"this is {kind}, not plain text", "save its text as a .txt file and bring that", kind=kind)
-    decoded = _as_told(data, codec) if codec else _by_mark(data) or _as_utf8(data) or _by_score(data)
-    if not decoded.text.strip().strip("\ufeff\x00"):
+    plan = _as_told(data, codec) if codec else _by_mark(data) or _by_content(data, 0)
+    if all(not text.strip().strip("\ufeff\x00") for text in TextStream(data, plan).blocks()):
         raise BadText("blank", "there is nothing but blank space in it", "choose another file")
-    return decoded
+    return TextStream(data, plan)
 
 
-def _refuse_hollow(data: bytes) -> None:
+def _refuse_hollow(data: Bytes) -> None:
     """Raise BadText for a file without any content."""
-    if not data:
+    if not len(data):
         raise BadText("empty", "the file is empty", "choose another file")
-    if any(data == mark for mark, _ in MARKS):
+    if any(data[:8] == mark for mark, _ in MARKS):
         raise BadText("only_mark", "there is nothing in it but a byte-order mark", "choose another file")
-    if not data.strip(b"\x00"):
+    if not any(block.strip(b"\x00") for block in blocks(data, 0)):
         raise BadText("only_nuls", "there is nothing in it but NUL bytes, as after a broken download", "fetch the file again")
 
 
-def _by_mark(data: bytes) -> Decoded | None:
-    """The reading that a byte-order mark announces; None without a mark, or if the text belies it."""
+def _by_mark(data: Bytes) -> Plan | None:
+    """The plan that a byte-order mark announces; None without a mark, or if the text belies it."""
     for mark, codec in MARKS:
-        if data.startswith(mark):
-            rest = data[len(mark) :]
-            if codec == "utf-8-sig":
-                found = _as_utf8(rest)
-                return Decoded(found.text, codec, found.confidence, found.replaced) if found else _by_score(rest)
-            text, replaced = _read(rest, codec)
-            if noise(text[:SAMPLE_BYTES].rstrip(REPLACEMENT)) > NOISE_LIMIT:
-                raise _binary()
-            return Decoded(text, codec[:6], 1.0, replaced)
+        if data[: len(mark)] != mark:
+            continue
+        if codec == "utf-8-sig":
+            return _by_content(data, len(mark), codec)
+        part = Part(len(mark), len(data), codec)
+        text = _beginning(data, part)
+        misreading = mojibake.diagnose(text)
+        if misreading is None and noise(text.rstrip(REPLACEMENT)) > NOISE_LIMIT:
+            raise binary()
+        # Python writes a mark of its own, in the order of bytes of nearly all machines, when asked for plain UTF-16.
+        return Plan(codec.removesuffix("-le"), 1.0, [part], misreading)
     return None
 
 
-def _as_utf8(data: bytes) -> Decoded | None:
-    """The UTF-8 reading, if the bytes are UTF-8 but for a cut tail or a few bad bytes; else None."""
-    # English in UTF-16 is valid UTF-8, too: every other byte is NUL.
-    if data.count(0) * 4 > len(data):
-        return None
-    text, replaced = _read(data, "utf-8")
-    if _is_whole(data):
-        return Decoded(text, "utf-8", 1.0, replaced)
-    if replaced > max(2, len(text) // 500) or len(THREE_BYTES.findall(data)) <= 20:
-        return None
-    return Decoded(text, "utf-8", round(1 - replaced / len(text), 3), replaced)
+def _by_content(data: Bytes, start: int, marked: str = "") -> Plan:
+    """The plan that the content speaks for; `marked` is how UTF-8 is called that begins with a mark."""
+    found = detect(data, start)
+    codec, made = found.codec, [Part(start, len(data), found.codec)]
+    if not found.is_whole:
+        made = parts(data, start, codec)
+        made = _in_best_flavour(data, made, codec)
+        codec = next((part.codec for part in made if part.codec in _family(codec)), codec)
+    misreading = mojibake.diagnose(_beginning(data, made[0])) if codec == "utf-8" else None
+    return Plan(marked if marked and codec == "utf-8" else codec, found.confidence, made, misreading)
 
 
-def _is_whole(data: bytes) -> bool:
-    """Whether the bytes are UTF-8 to the end, where a character may be cut off if there is another before it."""
-    try:
-        text = codecs.getincrementaldecoder("utf-8")("strict").decode(data, final=False)
-    except UnicodeDecodeError:
-        return False
-    if noise(text[:SAMPLE_BYTES]) > WRONG_LIMIT:
-        raise _binary()
-    return data.isascii() or (text != "" and (not text.isascii() or data[-2] > 0x7F))
+def _beginning(data: Bytes, part: Part) -> str:
+    end = min(part.end, part.start + SAMPLE_BYTES)
+    return "".join(piece.text for piece in pieces(data, part.start, end, part.codec))
 
 
-def _by_score(data: bytes) -> Decoded:
-    """The most legible reading; raises BadText when none is legible enough or two are nearly alike."""
-    head = data[:SAMPLE_BYTES]
-    western = sum(byte in PLAIN for byte in head) >= LEAST_PLAIN * len(head)
-    candidates = (*CANDIDATES, "cp1252") if western else CANDIDATES
-    confidence, codec = _clearest([(_score(data, codec), codec) for codec in candidates])
-    if confidence < LEAST_CONFIDENCE:
-        confidence, codec = _realigned(data, confidence, codec)
-    text, flavour, replaced = _read_flavour(data, codec)
-    return Decoded(text, flavour, round(confidence, 3), replaced)
+def _family(codec: str) -> tuple[str, ...]:
+    return BIG5_FLAVOURS if codec in BIG5_FLAVOURS else (codec,)
 
 
-def _clearest(scores: list[tuple[float, str]]) -> tuple[float, str]:
-    """The best reading and how sure it is: its score, less when the next best is close behind."""
-    (best, codec), (second, _) = sorted(scores, reverse=True)[:2]
-    return max(0.0, min(1.0, best)) * min(1.0, (best - second) / CLEAR_MARGIN), codec
-
-
-def _realigned(data: bytes, confidence: float, codec: str) -> tuple[float, str]:
-    """A second look for Chinese that lost a byte, after which all is garbled up to the next plain ASCII.
-
-    Each short piece is read from its first and from its second byte. Raises BadText when that does not help either.
-    """
-    again, found = _clearest([(_best_aligned(data[:SAMPLE_BYTES], double), double) for double in DOUBLE])
-    if again >= LEAST_REALIGNED and data.count(0) == 0:
-        return again, found
-    if noise(data[:SAMPLE_BYTES].decode("latin-1")) > NOISE_LIMIT and not _is_dense(data):
-        raise _binary()
-    sureness = 100 * confidence
-    raise BadText(
-        "encoding_unclear",
-        "its encoding cannot be told from its content (the best guess, %s, is %.0f %% sure)" % (codec, sureness),
-        ASK,
-        guess=codec,
-    )
-
-
-def _best_aligned(data: bytes, codec: str) -> float:
-    """The mean legibility of short pieces, each in the better of its two alignments."""
-    pieces = [data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES)]
-    both = [[legibility(piece[skip:].decode(codec, "ignore")) for skip in (0, 1)] for piece in pieces]
-    return sum(max(pair) for pair in both) / len(both)
-
-
-def _is_dense(data: bytes) -> bool:
-    """Whether most bytes are above ASCII and none is NUL: text of some kind, if an unknown one."""
-    head = data[:SAMPLE_BYTES]
-    return 0 not in head and sum(byte > 0x7F for byte in head) * 2 > len(head)
-
-
-def _binary() -> BadText:
-    return BadText("binary", "this is not text but some kind of binary data", "choose a text file")
-
-
-def _score(data: bytes, codec: str) -> float:
-    """How legible the reading is; one that shows nothing but ASCII has swallowed what made the file unclear."""
-    text = _sample(data, codec)
-    return 0.0 if text.isascii() and codec not in WIDE else legibility(text)
-
-
-def _sample(data: bytes, codec: str) -> str:
-    """The start of the file and a part of its middle, decoded; the cuts fall where no character can be torn."""
-    decoder = codecs.getincrementaldecoder(codec)
-    text = decoder("replace").decode(data[:SAMPLE_BYTES], final=False)
-    start = data.find(b"\n", max(SAMPLE_BYTES, len(data) // 2)) + 1
-    if start == 0 or codec in WIDE:
-        return text
-    return text + decoder("replace").decode(data[start : start + SAMPLE_BYTES], final=False)
-
-
-def _read(data: bytes, codec: str) -> tuple[str, int]:
-    """The text, and how many characters of it are U+FFFD though the file did not say so."""
-    try:
-        text, lost = data.decode(codec), 0
-    except UnicodeDecodeError:
-        text = data.decode(codec, errors="replace")
-        lost = max(1, text.count(REPLACEMENT) - data.count(REPLACEMENT.encode(codec, errors="replace")))
-    return text, lost
-
-
-def _read_flavour(data: bytes, codec: str) -> tuple[str, str, int]:
-    """Text, codec and losses; of the kinds of Big5, the one that loses least."""
-    flavours = BIG5_FLAVOURS if codec in BIG5_FLAVOURS else (codec,)
-    readings = [(*_read(data, flavour), flavour) for flavour in flavours]
-    text, lost, flavour = min(readings, key=lambda reading: reading[1])
-    return text, flavour, lost
+def _in_best_flavour(data: Bytes, made: list[Part], codec: str) -> list[Part]:
+    """The parts with `codec` replaced by the one of its family that loses least in them."""
+    own = [part for part in made if part.codec == codec]
+    best, least = codec, math.inf
+    for flavour in _family(codec) if len(_family(codec)) > 1 else ():
+        losses = (len(piece.lost) for part in own for piece in pieces(data, part.start, part.end, flavour))
+        if (lost := sum(losses)) < least:
+            best, least = flavour, lost
+        if lost == 0:
+            break
+    return [Part(part.start, part.end, best) if part.codec == codec else part for part in made]
 
 
 def _named(encoding: str) -> str:
@@ -218,17 +244,18 @@ def _named(encoding: str) -> str:
     return SUPERSETS.get(codec, codec)
 
 
-def _as_told(data: bytes, codec: str) -> Decoded:
-    """The reading a person asked for; raises BadText when it is mostly noise."""
+def _as_told(data: Bytes, codec: str) -> Plan:
+    """The plan a person asked for; raises BadText when that gives mostly noise."""
+    start = next((len(mark) for mark, name in MARKS if name.removesuffix("-sig") == codec and data[: len(mark)] == mark), 0)
+    made = [Part(start, len(data), codec)]
     try:
-        text, flavour, lost = _read_flavour(data, codec)
+        made = _in_best_flavour(data, made, codec)
+        text = _beginning(data, made[0])
     except UnicodeError as error:
         raise _wrong(codec) from error
-    # Some encodings can spell half of a surrogate pair, which no file of ours could hold.
-    text, halves = re.subn("[\ud800-\udfff]", REPLACEMENT, text.removeprefix("\ufeff"))
     if noise(text) > WRONG_LIMIT:
         raise _wrong(codec)
-    return Decoded(text, flavour, 1.0, lost + halves)
+    return Plan(made[0].codec, 1.0, made)
 
 
 def _wrong(codec: str) -> BadText:

@@ -1,17 +1,23 @@
 """Which encoding a file is in, and what is refused with a sentence."""
 
 import contextlib
+import mmap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.decode import decode
+from pipelines import decode as module
+from pipelines.decode import Place, decode, open_text
 from pipelines.errors import BadSettings, BadText, StudioError
 
 MODERN = "她推开咖啡馆的玻璃门，雨声一下子小了。“你迟到了二十分钟。”他头也不抬地说。\n“地铁坏了。”她把湿透的围巾搭在椅背上。\n"
 TAIWAN = (
     "她推開咖啡館的玻璃門，雨聲一下子小了。「你遲到了二十分鐘。」他頭也不抬地說。\n「地鐵壞了。」她把濕透的圍巾搭在椅背上。\n"
+)
+JAPANESE = "その夜、雨が降り始めた。彼女は傘を忘れたことに気がついた。「もう帰ろう」と兄が言った。\n遠くで電車の音が聞こえる。\n"
+KOREAN = (
+    "그날 밤 비가 내리기 시작했다. 그녀는 우산을 두고 온 것을 깨달았다. “돌아가자.” 오빠가 말했다.\n아무도 대답하지 않았다.\n"
 )
 ENGLISH = "She closed the door. “You are late,” he said — and didn’t look up from the café’s only newspaper.\n"
 
@@ -32,6 +38,12 @@ ENGLISH = "She closed the door. “You are late,” he said — and didn’t loo
         (ENGLISH, "cp1252", "cp1252"),
         (ENGLISH, "utf-8", "utf-8"),
         ("Plain words.\n", "ascii", "utf-8"),
+        (JAPANESE, "cp932", "cp932"),
+        (JAPANESE, "euc_jp", "euc_jp"),
+        (JAPANESE, "utf-16-le", "utf-16-le"),
+        (KOREAN, "cp949", "cp949"),
+        (KOREAN, "utf-16-be", "utf-16-be"),
+        (MODERN, "utf-32", "utf-32"),
         ("Plain words, wide.\n", "utf-16-le", "utf-16-le"),
     ],
 )
@@ -152,16 +164,9 @@ def test_a_text_that_begins_like_a_program_is_a_text():
     assert decode(b"MZ was here.\n").text == "MZ was here.\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "codec"),
-    [
-        ("その夜、雨が降り始めた。彼女は傘を忘れたことに気がついた。遠くで電車の音が聞こえる。" * 3, "cp932"),
-        ("その夜、雨が降り始めた。彼女は傘を忘れたことに気がついた。遠くで電車の音が聞こえる。" * 3, "euc_jp"),
-        ("그날 밤 비가 내리기 시작했다. 그녀는 우산을 잊고 나온 것을 깨달았다." * 3, "euc_kr"),
-        ("В тот вечер пошёл дождь, и она поняла, что забыла зонт." * 3, "cp1251"),
-    ],
-)
-def test_other_scripts_are_asked_about_and_read_when_named(text, codec):
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r", "iso8859_5"])
+def test_other_scripts_are_asked_about_and_read_when_named(codec):
+    text = "В тот вечер пошёл дождь, и она поняла, что забыла зонт." * 3
     with pytest.raises(BadText, match="encoding cannot be told") as caught:
         decode(text.encode(codec))
     assert "--encoding" in caught.value.sentence
@@ -176,6 +181,136 @@ def test_a_named_encoding_overrides():
     assert decode(TAIWAN.encode("big5"), "big5").text == TAIWAN
     with pytest.raises(BadText, match="most of it is not readable"):
         decode(data, "utf-8")
+
+
+@pytest.mark.parametrize("mark", ["little", "big"])
+def test_a_mark_tells_the_order_of_bytes(mark):
+    codec = {"little": "utf-16-le", "big": "utf-16-be"}[mark]
+    found = decode(("\ufeff" + MODERN).encode(codec))
+    assert (found.text, found.encoding) == (MODERN, "utf-16" if mark == "little" else "utf-16-be")
+
+
+def test_a_second_mark_is_left_to_the_cleaning():
+    assert decode(f"\ufeff{MODERN}\ufeff{MODERN}".encode()).text == f"{MODERN}\ufeff{MODERN}"
+
+
+def test_english_with_one_odd_byte_is_read():
+    found = decode(b"Plain words, and many of them. " * 30 + b"\x81 The end.")
+    assert found.replaced == 1
+    assert found.confidence < 0.5
+
+
+def test_damage_is_counted_and_listed():
+    data = MODERN.encode() * 30
+    found = decode(data[:300] + b"\xff\xff" + data[300:])
+    place = found.text.index("\ufffd")
+    assert found.replaced == 2
+    assert found.places == (Place(place, "replaced", 2),)
+
+
+def test_a_lost_byte_of_gb18030_costs_a_character_and_is_told():
+    data = (MODERN * 30).encode("gb18030")
+    found = decode(data[:1500] + data[1501:])
+    assert (found.repaired, found.replaced) == (1, 1)
+    repaired = next(place for place in found.places if place.kind == "repaired")
+    assert "\ufffd" in found.text[repaired.at : repaired.at + repaired.length]
+    assert found.text.count(MODERN[:10]) >= 29
+
+
+def test_a_text_in_two_encodings_is_read_in_both():
+    found = decode((MODERN * 9).encode() + (MODERN * 5).encode("gb18030"))
+    assert found.text == MODERN * 14
+    assert found.encodings == ("utf-8", "gb18030")
+    assert found.places == (
+        Place(0, "encoding", len(MODERN) * 9, "utf-8"),
+        Place(len(MODERN) * 9, "encoding", len(MODERN) * 5, "gb18030"),
+    )
+
+
+def test_a_misreading_is_taken_back_and_told_unless_the_encoding_is_named():
+    garbled = (MODERN * 5).encode("gb18030").decode("latin-1")
+    found = decode(garbled.encode())
+    assert (found.text, found.mended) == (MODERN * 5, "gb18030 read as latin-1")
+    assert decode(garbled.encode(), "utf-8").text == garbled
+
+
+def test_what_was_lost_long_ago_is_counted_and_left_alone():
+    text = MODERN + "锟斤拷锟斤拷\n烫烫烫烫烫\n\ufffd\n"
+    found = decode(text.encode())
+    assert (found.text, found.replaced, found.lost) == (text, 0, 12)
+    assert [(place.kind, place.length) for place in found.places] == [("lost", 6), ("lost", 5)]
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"])
+def test_a_stream_gives_the_same_text_in_small_blocks(monkeypatch, tmp_path, codec, line):
+    monkeypatch.setattr("pipelines.reading.BLOCK_BYTES", 1001)
+    monkeypatch.setattr("pipelines.parts.WINDOW_BYTES", 999)
+    monkeypatch.setattr("pipelines.detect.BLOCK_BYTES", 1000)
+    text = ((TAIWAN if codec == "big5" else MODERN) * 60).replace("\n", line)
+    path = tmp_path / "novel.txt"
+    path.write_bytes(text.encode(codec))
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        stream = open_text(mapped)
+        blocks = list(stream.blocks())
+    assert stream.encoding == codec
+    assert "".join(blocks) == text
+    assert len(blocks) > 5
+    assert max(map(len, blocks)) <= 1001
+    assert line == "" or all(block.endswith("\n") for block in blocks)
+    assert stream.damage == module.Damage()
+
+
+def test_a_stream_can_be_read_twice():
+    stream = open_text((MODERN * 30).encode()[:-1] + b"\xff")
+    assert list(stream.blocks()) == list(stream.blocks())
+    assert stream.damage.replaced == 1
+
+
+def test_few_of_many_places_are_listed():
+    found = decode((MODERN.replace("\n", "。\xff\n") * 500).encode("utf-8").replace("\xff".encode(), b"\xff"), "utf-8")
+    assert found.replaced == 1000
+    assert len(found.places) == module.PLACES_LISTED
+
+
+# What a writer might write: Chinese, Latin, punctuation; enough of it to be told.
+SIMPLIFIED = st.text(st.sampled_from(sorted(set(MODERN))), min_size=1, max_size=60)
+TRADITIONAL = st.text(st.sampled_from(sorted(set(TAIWAN))), min_size=1, max_size=60)
+
+
+@given(SIMPLIFIED, st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be", "utf-16", "utf-32"]))
+def test_what_is_read_makes_the_same_bytes_again(text, codec):
+    data = (MODERN + text).encode(codec)
+    found = decode(data)
+    assert found.text == MODERN + text
+    assert found.text.encode(found.encoding) == data
+    assert (found.replaced, found.repaired, found.mended) == (0, 0, "")
+
+
+@given(TRADITIONAL, st.sampled_from(["big5", "big5hkscs", "cp950"]))
+def test_so_do_the_kinds_of_big5(text, codec):
+    data = (TAIWAN + text).encode(codec)
+    found = decode(data)
+    assert found.text.encode(found.encoding) == data
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.sampled_from(["gb18030", "utf-8"]))
+def test_a_valid_text_in_a_named_encoding_is_never_changed(text, codec):
+    data = (MODERN + text).encode(codec)
+    found = decode(data, codec)
+    assert found.text.encode(codec) == data
+    assert (found.replaced, found.repaired) == (0, 0)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5"])
+def test_a_long_novel_may_be_cut_anywhere(codec):
+    text = "".join(f"{number}，{TAIWAN if codec == 'big5' else MODERN}" for number in range(900))
+    data = text.encode(codec)
+    for size in range(65_536, 65_541):
+        found = decode(data[:size])
+        assert found.encoding == codec
+        assert found.replaced <= 1
+        assert text.startswith(found.text.rstrip("\ufffd"))
 
 
 def test_half_a_surrogate_pair_never_gets_out():
