@@ -8,12 +8,10 @@ A corpus keeps the text of its chapters: whatever becomes of the novels, nothing
 import argparse
 import hashlib
 import json
-import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import combinations
 from typing import Any
 
 from pipelines import VERSION, settings
@@ -22,6 +20,7 @@ from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.errors import BadText, BrokenArtifact
 from pipelines.files import publish, read_json, sha256_of, write_json, write_lines
 from pipelines.folders import CorpusFolder, NovelFolder
+from pipelines.kinship import digest, groups, squeezed
 from pipelines.settings import option
 from pipelines.workspace import FORMAT, LOCAL_OWNER, Workspace, now, write_meta
 
@@ -29,17 +28,6 @@ LEAST_CHAPTERS = 2
 LEAST_CHARACTERS = 500
 # However long the chapter that the hash puts first, more than half of the text is left to learn from where it can be.
 MOST_HELD_OUT = 0.5
-# Lines shorter than this (headings, "he nodded") are the same in chapters that have nothing to do with each other.
-LEAST_LINE = 20
-LONGEST_LINE = 400
-SENTENCE_END = re.compile("(?<=[。！？!?…．.])")
-# Chapters share text that have so many lines in common, or this part of the lines of the shorter one.
-SHARED_LINES = 3
-SHARED_PART = 0.2
-# What stands in more chapters of a novel is a refrain, or a website's mark: it counts as a part only, not as lines.
-REFRAIN = 3
-# What stands in more chapters than this says nothing of any two, and would take long to compare.
-COMMONPLACE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +55,12 @@ def assemble(
 
     Raises Conflict for a novel that was never cleaned, BadText for too little text, BrokenArtifact for a changed one.
     """
-    cleanings = {novel.id: read_cleaning(novel) for novel in novels}
-    chapters = [chapter for novel, cleaning in cleanings.items() for chapter in chapters_of(novel, cleaning)]
+    chapters: list[CorpusChapter] = []
+    sources: list[dict[str, Any]] = []
+    for novel in {novel.id: novel for novel in novels}.values():
+        cleaning = read_cleaning(novel)
+        chapters += chapters_of(novel.id, cleaning)
+        sources.append(_source(novel.id, cleaning))
     check_length(chapters)
     chapters = hold_out(chapters, chosen)
     corpus = workspace.new_corpus(name)
@@ -76,7 +68,6 @@ def assemble(
         folder = CorpusFolder(partial)
         write_lines(folder.chapters, (asdict(chapter) for chapter in chapters))
         facts = {"format": FORMAT, "id": corpus.id, "name": name} | figures(chapters) | asdict(chosen)
-        sources = [_source(novel, cleaning) for novel, cleaning in cleanings.items()]
         made = {"made_from": sources, "made_with": {"settings": asdict(chosen), "versions": {"moxu": VERSION}}, "created": now()}
         write_json(folder.manifest, facts | {"sha256": sha256_of(folder.chapters)} | made)
         write_meta(folder.meta, name, owner=owner)
@@ -99,7 +90,7 @@ def check_length(chapters: Sequence[CorpusChapter]) -> None:
     if characters < LEAST_CHARACTERS:
         message = f"the text has {characters} characters, and a corpus needs {LEAST_CHARACTERS}"
         raise BadText("too_short", message, "add more novels", characters=characters, needed=LEAST_CHARACTERS)
-    different = len({_squeezed(chapter.text) for chapter in chapters})
+    different = len({digest(chapter.text) for chapter in chapters})
     if different < LEAST_CHAPTERS:
         message = f"the text has {different} different chapters, and a corpus needs {LEAST_CHAPTERS}, one to hold out"
         raise BadText("too_few_chapters", message, "add more novels", chapters=different, needed=LEAST_CHAPTERS)
@@ -112,87 +103,29 @@ def hold_out(chapters: Sequence[CorpusChapter], chosen: AssembleSettings) -> lis
     held-out share above a half is passed over; one group at least is held out, one never is. Raises BadText if all the
     chapters are one group.
     """
-    keys = group(chapters)
-    sizes: Counter[str] = Counter()
-    for key, chapter in zip(keys, chapters, strict=True):
-        sizes[key] += len(chapter.text)
+    chiefs = groups([chapter.text for chapter in chapters], [chapter.novel for chapter in chapters])
+    sizes: Counter[int] = Counter()
+    for chief, chapter in zip(chiefs, chapters, strict=True):
+        sizes[chief] += len(chapter.text)
     if len(sizes) < LEAST_CHAPTERS:
         message = "the texts are the same all through, so that nothing can be held out that the model does not learn from"
         raise BadText("same_texts", message, "add other novels", chapters=len(chapters))
-    held = _held_keys(sizes, chosen)
-    return [replace(chapter, held_out=key in held) for key, chapter in zip(keys, chapters, strict=True)]
+    order = sorted(sizes, key=lambda chief: _place(squeezed(chapters[chief].text), chosen.seed))
+    held = _held(order, sizes, chosen)
+    return [replace(chapter, held_out=chief in held) for chief, chapter in zip(chiefs, chapters, strict=True)]
 
 
-def group(chapters: Sequence[CorpusChapter]) -> list[str]:
-    """The group of each chapter: chapters that share text, whatever their headings and cuts, are of one group.
-
-    A group is called by the least of its chapters' texts, white space left away: a chapter alone by its own.
-    """
-    texts = [_squeezed(chapter.text) for chapter in chapters]
-    chief = {text: text for text in texts}
-
-    def find(text: str) -> str:
-        while chief[text] != text:
-            chief[text] = chief[chief[text]]
-            text = chief[text]
-        return text
-
-    for one, other in _sharing(dict(zip(texts, chapters, strict=True))):
-        low, high = sorted((find(one), find(other)))
-        chief[high] = low
-    return [find(text) for text in texts]
-
-
-def _sharing(different: dict[str, CorpusChapter]) -> Iterable[tuple[str, str]]:
-    """The pairs of chapters, by their squeezed texts, that share text."""
-    places: dict[bytes, list[int]] = {}
-    texts, counts = list(different), []
-    for place, chapter in enumerate(different.values()):
-        lines = {_place(line, 0) for line in _lines(chapter.text)}
-        counts.append(len(lines))
-        for line in lines:
-            places.setdefault(line, []).append(place)
-    novels = [chapter.novel for chapter in different.values()]
-    shared: Counter[tuple[int, int]] = Counter()
-    telling: Counter[tuple[int, int]] = Counter()
-    for found in places.values():
-        if 2 <= len(found) <= COMMONPLACE:
-            pairs = list(combinations(found, 2))
-            shared.update(pairs)
-            if max(Counter(novels[place] for place in found).values()) <= REFRAIN:
-                telling.update(pairs)
-    for (one, other), lines in shared.items():
-        if telling[one, other] >= SHARED_LINES or lines >= SHARED_PART * min(counts[one], counts[other]):
-            yield texts[one], texts[other]
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of a text that tell where it is from, without white space; a long one, which a cut may part, as sentences.
-
-    A line that is mostly no letters (`-----Page 5-----`) tells nothing.
-    """
-    for line in map(_squeezed, text.splitlines()):
-        for part in [line] if len(line) <= LONGEST_LINE else SENTENCE_END.split(line):
-            if len(part) >= LEAST_LINE and 2 * sum(map(str.isalnum, part)) >= len(part):
-                yield part
-
-
-def _held_keys(sizes: dict[str, int], chosen: AssembleSettings) -> set[str]:
-    """The groups to hold out, by the characters each has."""
-    total, taken = sum(sizes.values()), 0
-    held: set[str] = set()
-    for key in sorted(sizes, key=lambda key: _place(key, chosen.seed)):
+def _held(order: Sequence[int], sizes: Counter[int], chosen: AssembleSettings) -> set[int]:
+    """The groups to hold out, by their chiefs in the order of the hash and the characters each has."""
+    total, taken = sizes.total(), 0
+    held: set[int] = set()
+    for chief in order:
         if taken >= chosen.hold_out * total:
             break
-        if taken + sizes[key] <= MOST_HELD_OUT * total:
-            held.add(key)
-            taken += sizes[key]
-    return held or {min(sizes, key=lambda key: (sizes[key], key))}
-
-
-def _squeezed(text: str) -> str:
-    """The text without any white space: what makes two chapters the same."""
-    return "".join(text.split())
+        if taken + sizes[chief] <= MOST_HELD_OUT * total:
+            held.add(chief)
+            taken += sizes[chief]
+    return held or {min(order, key=lambda chief: sizes[chief])}
 
 
 def _place(text: str, seed: int) -> bytes:

@@ -13,6 +13,7 @@ from pipelines.cleanings import clean_novel
 from pipelines.errors import BadText, BrokenArtifact, Conflict
 from pipelines.files import read_json, read_text, sha256_of
 from pipelines.ingest import ingest_file
+from pipelines.kinship import LEAST_LINE, squeezed
 
 
 def story(chapters, salt=""):
@@ -146,7 +147,7 @@ def test_a_giant_chapter_is_never_held_out():
 
 
 @given(
-    st.lists(st.text(min_size=1, max_size=step.LEAST_LINE - 1), min_size=2, max_size=12, unique_by=step._squeezed),
+    st.lists(st.text(min_size=1, max_size=LEAST_LINE - 1), min_size=2, max_size=12, unique_by=squeezed),
     st.integers(0, 5),
 )
 def test_something_is_held_out_and_something_is_left(texts, seed):
@@ -167,7 +168,7 @@ def told(lines, heading, size=10):
 
 def long_lines(chapters, held_out):
     texts = [chapter.text for chapter in chapters if chapter.held_out == held_out]
-    return {line for text in texts for line in map(step._squeezed, text.splitlines()) if len(line) >= step.LEAST_LINE}
+    return {line for text in texts for line in map(squeezed, text.splitlines()) if len(line) >= LEAST_LINE}
 
 
 def assert_nothing_leaks(chapters):
@@ -194,27 +195,6 @@ def test_pieces_cut_elsewhere_fall_on_one_side(workspace, cleaned, join):
     rows = read_chapters(step.assemble(workspace, editions, "书", AssembleSettings()))
     assert_nothing_leaks(rows)
     assert {row.held_out for row in rows if row.novel != editions[2].id} == {False}
-
-
-def test_a_refrain_glues_nothing():
-    refrain = "\n".join(f"本章未完，请点击下一页继续阅读，第{n}条提示请各位读者留意。" for n in range(4))
-    texts = ["\n".join([*paragraphs(30, f"卷{n}"), refrain]) for n in range(12)]
-    assert len(set(step.group(chapters(*texts)))) == 12
-    # The same words in every chapter of a longer book say nothing, even where there is little else.
-    texts = ["\n".join([*paragraphs(5, f"卷{n}"), refrain]) for n in range(30)]
-    assert len(set(step.group(chapters(*texts)))) == 30
-
-
-def test_the_numbers_of_pages_glue_nothing():
-    pages = [f"{'-' * 20}Page{n}{'-' * 20}" for n in range(9)]
-    texts = ["\n".join(paragraphs(9, f"卷{n}") + pages) for n in range(2)]
-    assert len(set(step.group(chapters(*texts)))) == 2
-
-
-def test_a_quotation_glues_nothing_and_a_large_part_does():
-    one, other, third = paragraphs(30, "甲"), paragraphs(30, "乙"), paragraphs(8, "丙")
-    texts = ["\n".join(one), "\n".join(other + one[:2]), "\n".join(third + other[:2])]
-    assert step.group(chapters(*texts)) == [step._squeezed(texts[0]), *[min(map(step._squeezed, texts[1:]))] * 2]
 
 
 def test_many_copies_in_one_file_are_one_text():
