@@ -11,7 +11,7 @@ from pipelines.rules.settling import settled
 from pipelines.rules.widths import INDENT_CELLS, PAUSES, Cut, Line, cut_sections, ends_sentence, lines_of, may_be_cut
 
 # A line that is this much longer than a full one was never cut.
-BEYOND_CELLS = 8
+BEYOND_CELLS = 12
 # A line this much shorter than a full one was ended on purpose, whatever it ends in.
 SHORT_SHARE = 0.6
 _OPENING = "“‘「『《〈（(【〔［"
@@ -49,7 +49,7 @@ def _goes_on(line: Line, after: Line, cut: Cut) -> bool:
         return False
     if _ended(line, after, cut):
         return False
-    return not any(_RULED.fullmatch(piece.body) or _is_heading(piece) for piece in (line, after))
+    return not (_stands_alone(line, cut) or _stands_alone(after, cut))
 
 
 def _ended(line: Line, after: Line, cut: Cut) -> bool:
@@ -64,8 +64,11 @@ def _ended(line: Line, after: Line, cut: Cut) -> bool:
     return finished or cut.layout == "none" or line.width < SHORT_SHARE * cut.width
 
 
-def _is_heading(line: Line) -> bool:
-    heading = heading_of(line.body)
+def _stands_alone(line: Line, cut: Cut) -> bool:
+    """Whether a line is drawn or a heading. A heading that fills its line goes on below as a paragraph does."""
+    if _RULED.fullmatch(line.body):
+        return True
+    heading = heading_of(line.body) if cut.room(line) >= cut.slack else None
     return heading is not None and not heading.prefix
 
 

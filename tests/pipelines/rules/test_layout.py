@@ -24,3 +24,34 @@ def test_spaces_inside_a_line_are_no_end_of_it(text):
 
 def test_every_width_of_space_ends_a_line():
     assert only("line_ends", "  \n一 \n二　　\n三\xa0\t\n \u2003") == "\n一\n二\n三\n"
+
+
+PROSE = "It was a dark and stormy night, and nobody slept in the house by the sea before the morning came.\n"
+VERSE = "Tyger Tyger, burning bright,\n  In the forests of the night;\n"
+
+
+def indented(text, indent):
+    return "".join(indent + line for line in text.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize("usual", ["", "    ", "\t"])
+@pytest.mark.parametrize("more", ["    ", "\t", "        "])
+def test_english_verse_keeps_what_it_is_further_in_than_the_prose(usual, more):
+    text = indented(PROSE * 8, usual) + indented(VERSE, usual + more) + indented(PROSE, usual)
+    kept = PROSE * 8 + indented(VERSE, more.replace("\t", "    ")) + PROSE
+    assert only("indents", text) == kept
+    assert list(BY_NAME["indents"].edits(kept)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROSE * 4 + indented(VERSE * 4, "    "),
+        PROSE * 8 + "      A Title\n\n      By Somebody\n" + PROSE,
+        "一行正文。\n" * 9 + "        无才可去补苍天，\n        枉入红尘若许年。\n",
+        indented(PROSE, "    ") + PROSE + indented(VERSE, "      "),
+    ],
+    ids=["more verse than prose", "lines apart", "chinese", "no clear indent"],
+)
+def test_other_indents_go_whole(text):
+    assert only("indents", text) == "".join(line.lstrip(" ") for line in text.splitlines(keepends=True))
