@@ -36,7 +36,7 @@ def split(chapters: Sequence[Chapter], text: str, at: int, title: str = "") -> l
         raise BadSettings("no_split", "a chapter begins there already", "name a line inside a chapter")
     chapter = chapters[place]
     line = text[start : chapter.end].lstrip().split("\n", 1)[0].strip()
-    title = _title(title or line[:TITLE_LIMIT] or chapter.title)
+    title = _title(title) if title else line[:TITLE_LIMIT] or chapter.title
     heading = heading_of(line)
     second = Chapter(title, start, chapter.end, heading.number if heading else None, chapter.kept)
     return [*chapters[:place], replace(chapter, end=start), second, *chapters[place + 1 :]]
@@ -72,9 +72,9 @@ def _place(chapters: Sequence[Chapter], number: int) -> int:
 
 def _title(title: str) -> str:
     title = " ".join(title.split())
-    if not title or len(title) > LONGEST_TITLE:
-        message = f"a title has 1 to {LONGEST_TITLE} characters, this one {len(title)}"
-        raise BadSettings("bad_title", message, "choose another", count=len(title), limit=LONGEST_TITLE)
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+        message = f"a title has 1 to {LONGEST_TITLE} characters, got {len(title)}"
+        raise BadSettings("bad_title", message, "choose another", name="title", longest=LONGEST_TITLE)
     return title
 
 
