@@ -11,6 +11,7 @@ ENGLISH_TITLE_LIMIT = 90
 # A title that touches its number ("第九十三回金吒智取遊魂關") is taken for one only when short and without a pause.
 CLOSE_TITLE_LIMIT = 25
 PREFIX_LIMIT = 8
+SPREAD_LIMIT = 4
 LINE_LIMIT = 120
 
 DIGITS: dict[str, int] = {
@@ -174,12 +175,14 @@ def _volume(text: str) -> Heading | None:
 
 def _word(text: str, pattern: re.Pattern[str]) -> Heading | None:
     """楔子, 番外三, 上卷 and the like: the word alone, or before a title."""
-    match = pattern.match(text)
+    compact = "".join(text.split())
+    # 楔　子: such a word alone is often spread over the line.
+    match = (pattern.match(compact) if len(compact) <= SPREAD_LIMIT else None) or pattern.match(text)
     if match is None or not _is_title(match["rest"], ""):
         return None
     word = match["word"]
     kind = word[-1] if pattern is _HALF else word
-    return Heading(text, kind, None, label=word, name=_named(match["rest"], text[: match.start("word")]))
+    return Heading(text, kind, None, label=word, name=_named(match["rest"], match.string[: match.start("word")]))
 
 
 def _english(text: str) -> Heading | None:

@@ -54,6 +54,8 @@ def book(headings, body=BODY, before=""):
         ("Epilogue", None),
         ("Letter 4", 4),
         ("上卷", None),
+        ("楔　子", None),
+        ("后记 风", None),
         ("第二册 风", 2),
     ],
 )
