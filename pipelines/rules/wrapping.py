@@ -18,7 +18,8 @@ _OPENING = "“‘「『《〈（(【〔［"
 _CLOSING = "”’」』》〉）)】〕］。，、；：！？．…—,.;:!?"
 _UNIT = re.compile(rf"[{_OPENING}]{{0,4}}(?:[A-Za-z0-9À-ÿ'.\-]{{1,40}}|.)?[{_CLOSING}]{{0,6}}")
 _WORD = re.compile(r"\S{1,60}")
-_EAST_ASIAN = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffef\U00020000-\U0003ffff]")
+# Without Hangul, whose words have spaces between them.
+_EAST_ASIAN = re.compile("[\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffef\U00020000-\U0003ffff]")
 # These are East Asian or Latin as their neighbours are.
 _UNDECIDED = "“”‘’…—–·•※"
 _LOOK_BACK = 12

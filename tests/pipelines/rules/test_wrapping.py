@@ -87,6 +87,7 @@ def test_english_is_joined_with_one_space(mark):
         ("a word", "and", " "),
         ("said—", "“and", " "),
         ("it’s”", "so", " "),
+        ("한국", "말", " "),
     ],
 )
 def test_space_stands_only_between_latin_words(before, after, between):
@@ -119,6 +120,18 @@ def test_headings_verse_and_drawn_lines_stay_apart():
 )
 def test_what_was_never_cut_is_left_alone(text):
     assert BY_NAME["wrapped_lines"].apply(text) == (text, [])
+
+
+@pytest.mark.parametrize(("indent", "between"), [("", "\n\n"), ("　　", "\n")])
+def test_a_page_mark_in_a_paragraph_does_not_part_it(indent, between):
+    lines = cut(PARAGRAPHS, 34, indent, between).split("\n")
+    for at in range(len(lines) - 5, 0, -15):
+        if lines[at] and lines[at - 1] and lines[at - 1][-1] != "。":
+            lines[at:at] = ["", f"---- Page {at} ----", ""]
+    scanned = "\n".join(lines)
+    assert scanned.count("Page") >= 5
+    closed, _ = BY_NAME["page_marks"].apply(scanned)
+    assert paragraphs_of(joined(closed)) == PARAGRAPHS
 
 
 def test_each_section_is_judged_by_itself():
