@@ -51,7 +51,7 @@ def heading_places(text: str) -> list[Place]:
 def _without_sentences(places: list[Place]) -> list[Place]:
     """The places without those like 第三回他输了, where headings are written otherwise and it is not the third's turn."""
     close = sum(place.heading.is_close for place in places)
-    if not close or 2 * close >= sum(bool(place.heading.name) for place in places):
+    if not close or 2 * close >= sum(bool(place.heading.label) for place in places):
         return places
     kept: list[Place] = []
     last: dict[str, int] = {}

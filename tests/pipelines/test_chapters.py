@@ -282,6 +282,7 @@ def test_numbered_lines_are_left_alone_where_there_are_headings():
 def test_a_line_of_prose_is_no_heading_among_headings_written_otherwise():
     text = book(["第一章 风", "第二章 雨", "第三回他输了", "第三章 雪", "第四章月"])
     assert titles(text) == ["第一章 风", "第二章 雨", "第三章 雪", "第四章月"]
+    assert titles(book(["第一章", "第二章", "第三卷卫生纸", "第三章"])) == ["第一章", "第二章", "第三章"]
 
 
 def test_the_parts_of_a_container_count_where_headings_are_few():
