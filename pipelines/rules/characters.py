@@ -27,7 +27,13 @@ _CONTROLS = re.compile(
 )
 
 
+_ASCII_CONTROLS = bytes((*range(9), *range(14, 32), 127))
+
+
 def _controls(text: str) -> Iterator[Edit]:
+    # Counting what bytes are left is ten times as quick as searching.
+    if text.isascii() and len(text.encode().translate(None, _ASCII_CONTROLS)) == len(text):
+        return
     for match in _CONTROLS.finditer(text):
         yield Edit("controls", match.start(), match.group())
 

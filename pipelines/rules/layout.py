@@ -53,6 +53,8 @@ _LINE_ENDS = re.compile(rf"[{SPACES}](?<![{SPACES}][{SPACES}])[{SPACES}]*$", re.
 
 
 def _line_ends(text: str) -> Iterator[Edit]:
+    if text.isascii() and not any(end in f"{text[-1:]}\n" or end in text for end in (" \n", "\t\n")):
+        return
     for match in _LINE_ENDS.finditer(text):
         yield Edit("line_ends", match.start(), match.group())
 

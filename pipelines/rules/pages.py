@@ -12,7 +12,7 @@ from pipelines.rules.settling import settled
 from pipelines.rules.widths import INDENT_CELLS, cells, ends_sentence, indent_cells
 
 LEAST_SEQUENCE = 5
-# One or two numbers between dashes are page marks; more may number the parts of a chapter.
+# Numbers between dashes may number the parts of a chapter: of one or two only a 1 or 2, of more all or none.
 LEAST_MARKS = 3
 # Numbers of pages rise by one, or more where a page's was lost, and have a page between them.
 SEQUENCE_STEP, LEAST_PAGE_CHARACTERS = 3, 100
@@ -34,11 +34,13 @@ _PAGE = re.compile(
     rf"|第[ ]{{0,2}}{_NUMBER}[ ]{{0,2}}[/／][ ]{{0,2}}{_NUMBER}[ ]{{0,2}}[页頁]){_W}{_LINE}[\])）】]?{_W}(?=\n)",
     re.IGNORECASE,
 )
-_DASHED = re.compile(rf"\n{_W}[-—–―－·•~]{{1,30}}[ \t]{{0,4}}{_NUMBER}[ \t]{{0,4}}[-—–―－·•~]{{1,30}}{_W}(?=\n)")
+_DASHED = re.compile(rf"\n{_W}[-—–―－·•~]{{1,30}}[ \t]{{0,4}}({_NUMBER})[ \t]{{0,4}}[-—–―－·•~]{{1,30}}{_W}(?=\n)")
 _BARE = re.compile(rf"\n{_W}({_NUMBER}){_W}(?=\n)")
 
 # A place in the text: where a line begins and ends.
 _Span = tuple[int, int]
+# The same with the number on it.
+_Numbered = tuple[int, int, int]
 
 
 def _page_marks(text: str) -> Iterator[Edit]:
@@ -47,21 +49,26 @@ def _page_marks(text: str) -> Iterator[Edit]:
 
 def _marks(text: str) -> Iterator[Edit]:
     framed = f"\n{text}\n"
-    found = _lines(_PAGE, framed)
-    if dashed := _lines(_DASHED, framed):
-        found += dashed if len(dashed) < LEAST_MARKS or _interrupted(text, dashed) >= DASHED_SHARE else []
+    found = [(match.start(), match.end() - 1) for match in _PAGE.finditer(framed)]
+    found += _dashed(text, [(match.start(), match.end() - 1, int(match[1])) for match in _DASHED.finditer(framed)])
     found += _sequences(text, [(match.start(), match.end() - 1, int(match[1])) for match in _BARE.finditer(framed)])
     return _without(text, sorted(found), "page_marks")
 
 
-def _lines(pattern: re.Pattern[str], framed: str) -> list[_Span]:
-    """The lines that match, in the text without the newline before it."""
-    return [(match.start(), match.end() - 1) for match in pattern.finditer(framed)]
+def _dashed(text: str, numbers: Sequence[_Numbered]) -> Iterator[_Span]:
+    """The lines of numbers between dashes that are those of pages, and do not head the parts of a chapter."""
+    spans = [(start, end) for start, end, _ in numbers]
+    if len(spans) >= LEAST_MARKS:
+        yield from spans if _interrupted(text, spans) >= DASHED_SHARE else ()
+        return
+    for start, end, number in numbers:
+        if number >= LEAST_MARKS or _interrupted(text, [(start, end)]):
+            yield start, end
 
 
-def _sequences(text: str, numbers: Sequence[tuple[int, int, int]]) -> Iterator[_Span]:
+def _sequences(text: str, numbers: Sequence[_Numbered]) -> Iterator[_Span]:
     """The lines of numbers alone that rise as those of pages do."""
-    row: list[tuple[int, int, int]] = []
+    row: list[_Numbered] = []
     for place in (*numbers, (len(text), len(text), -1)):
         if row and not (1 <= place[2] - row[-1][2] <= SEQUENCE_STEP and place[0] - row[-1][1] >= LEAST_PAGE_CHARACTERS):
             spans = [(start, end) for start, end, _ in row]
@@ -157,7 +164,9 @@ _FRAME = re.compile(
     r"\*(?:\*\* {0,2}(?P<what>START|END) OF (?:THE |THIS )?PROJECT GUTENBERG[^*]{0,300}\*{3}[^\n]{0,80}"
     r"|END[* ]{1,3}THE SMALL PRINT[^\n]{0,120})"
 )
-_END_NOTE = re.compile(r"End of (?:the |this )?Project Gutenberg[^\n]{0,200}\n(?:[^\n]{1,100}\n){0,2}\s{0,20}$", re.IGNORECASE)
+_END_NOTE = re.compile(
+    r"(?<![^\n])End of (?:the |this )?Project Gutenberg[^\n]{0,200}(?:\n[^\n]{1,100}){0,2}\s{0,20}$", re.IGNORECASE
+)
 _CREDITS = re.compile(
     r"\s{0,40}(?:(?:Produced|Transcribed|Prepared) (?:by|from)|(?:This )?(?:Project Gutenberg )?E-?(?:text|book) (?:was )?"
     r"(?:prepared|produced|created) by)[^\n]{0,200}(?:\n[^\n]{1,200}){0,8}",
@@ -172,14 +181,17 @@ def _gutenberg(text: str) -> Iterator[Edit]:
 def _frames(text: str) -> Iterator[Edit]:
     """What stands before a START marker, after an END marker, and between the two where books were put together."""
     begun: int | None = 0
+    done = 0
     for match in _FRAME.finditer(text):
         if match["what"] == "END":
-            begun = _before_note(text, match.start()) if begun is None or not begun else begun
+            begun = begun or _before_note(text, done, match.start())
         elif begun is not None and _is_frame(text, begun, match.start()):
-            end = _after_credits(text, match.end())
-            yield Edit("gutenberg", begun, text[begun:end])
+            done = _after_credits(text, match.end())
+            yield Edit("gutenberg", begun, text[begun:done])
             begun = None
-    if begun and len(text) - begun <= FRAME_LIMIT:
+    # The oldest files end in the note alone.
+    begun = begun or _before_note(text, done, len(text))
+    if begun < len(text) and len(text) - begun <= FRAME_LIMIT:
         yield Edit("gutenberg", begun, text[begun:])
 
 
@@ -189,11 +201,10 @@ def _is_frame(text: str, begun: int, marker: int) -> bool:
     return size < _NEAR or (size <= FRAME_LIMIT and "gutenberg" in text[begun:marker].lower())
 
 
-def _before_note(text: str, marker: int) -> int:
-    """Where the footer starts: some END markers have a line above that says the same."""
-    start = max(marker - _NEAR, 0)
-    note = _END_NOTE.search(text[start:marker])
-    return start + note.start() if note else marker
+def _before_note(text: str, done: int, marker: int) -> int:
+    """Where the footer starts: some END markers, and the end of some files, have a line above that says the same."""
+    note = _END_NOTE.search(text, max(marker - _NEAR, done), marker)
+    return note.start() if note else marker
 
 
 def _after_credits(text: str, end: int) -> int:

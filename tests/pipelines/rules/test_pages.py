@@ -52,7 +52,7 @@ def test_a_paragraph_that_ended_before_the_mark_stays_ended():
 
 
 def test_marks_at_both_ends_leave_the_text():
-    assert only("page_marks", "- 1 -\n\n话说\n\n- 2 -\n") == "话说\n"
+    assert only("page_marks", "- 11 -\n\n话说\n\n- 12 -\n") == "话说\n"
 
 
 def test_bare_numbers_go_only_as_those_of_pages_do():
@@ -70,6 +70,8 @@ def test_bare_numbers_go_only_as_those_of_pages_do():
 def test_numbers_between_dashes_that_head_parts_stay():
     parts = "\n".join(f"- {number} -\n\n{LINE * 9}。\n" for number in range(1, 6))
     assert only("page_marks", parts) == parts
+    two = f"- 1 -\n\n{LINE}。\n\n- 2 -\n\n{LINE}。\n"
+    assert only("page_marks", two) == two
 
 
 def test_a_line_of_every_page_goes_when_asked():
@@ -102,6 +104,7 @@ BOOK = "\n\nCHAPTER I\n\nIt was night.\n\n"
         (HEADER + BOOK, BOOK),
         (BOOK + FOOTER, BOOK),
         ("***START OF THE PROJECT GUTENBERG EBOOK 红楼梦***" + BOOK, BOOK),
+        (BOOK + "End of The Project Gutenberg Etext of X\nby Somebody\n\n", BOOK),
         (HEADER + BOOK + FOOTER + HEADER + BOOK + FOOTER, BOOK + BOOK),
         ("Gutenberg's etext\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*" + BOOK, BOOK),
     ],
