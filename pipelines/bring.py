@@ -17,6 +17,8 @@ from pipelines.sections import sections
 from pipelines.workspace import FORMAT, LOCAL_OWNER, Workspace, now, write_meta
 
 TITLE_LIMIT = 200
+# What programs write into books and pages that were given no title.
+NO_TITLES = ("", "untitled", "untitled document", "unknown", "title", "cover", "无标题", "无标题文档", "未知", "未命名")
 # The decoded text and a cleaning of it; GB18030 grows by half as UTF-8.
 SPACE_FACTOR = 3
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
@@ -63,8 +65,7 @@ def bring(workspace: Workspace, document: Document, asked: Asked, known: Known |
     # A name in a foreign encoding has halves of characters, which no manifest could hold.
     called = document.called.encode("utf-8", "replace").decode()
     name, extension = split_name(document.called)
-    given = None if document.member else asked.title
-    title = given or title_of(document.title.strip() or name)
+    title = _title(document, asked, name)
     sha256 = sha256_of(document.original) if document.original else ""
     if known and sha256:
         _refuse(known.holder(sha256))
@@ -91,6 +92,14 @@ def bring(workspace: Workspace, document: Document, asked: Asked, known: Known |
         if known:
             _refuse(known.claim(sha256, title))
     return row
+
+
+def _title(document: Document, asked: Asked, name: str) -> str:
+    """The title that was asked for, which is not one for many; else what the content says; else the file's name."""
+    if asked.title and not document.member:
+        return asked.title
+    said = document.title.strip()
+    return title_of(name if said.lower() in NO_TITLES else said)
 
 
 def _refuse(holder: str) -> None:

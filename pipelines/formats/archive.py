@@ -74,7 +74,7 @@ class Archive:
         for chunk in self.chunks(info):
             found += chunk
             if len(found) > most:
-                raise bomb(len(found) / 1e9)
+                raise bomb(len(found))
         return bytes(found)
 
     def extract(self, info: zipfile.ZipInfo, target: Path) -> None:
@@ -97,9 +97,9 @@ class Archive:
     def _count(self, more: int, of_member: int, info: zipfile.ZipInfo) -> None:
         self._unpacked += more
         if self._unpacked > MOST_BYTES:
-            raise bomb(self._unpacked / 1e9)
+            raise bomb(self._unpacked)
         if of_member > LEAST_SUSPECT_BYTES and of_member > MOST_RATIO * max(1, min(info.compress_size, self._size)):
-            raise bomb(max(info.file_size, of_member) / 1e9)
+            raise bomb(max(info.file_size, of_member))
 
 
 def _check(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -109,7 +109,7 @@ def _check(members: list[zipfile.ZipInfo], size: int) -> None:
         raise BadText("too_many_members", message, "unpack it and bring the folder", members=len(members), most=MOST_MEMBERS)
     promised = sum(info.file_size for info in members)
     if promised > MOST_BYTES or (promised > LEAST_SUSPECT_BYTES and promised > MOST_RATIO * size):
-        raise bomb(promised / 1e9)
+        raise bomb(promised)
     places = sorted((info.header_offset, info.header_offset + LOCAL_HEADER_BYTES + info.compress_size) for info in members)
     if any(end > start for (_, end), (start, _) in pairwise(places)):
-        raise bomb(promised / 1e9)
+        raise bomb(promised)

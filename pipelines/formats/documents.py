@@ -67,11 +67,11 @@ def damaged(kind: str, why: object = "") -> BadText:
     return BadText("damaged_container", f"this is {kind}, but a damaged one{reason}", "fetch the file again", kind=kind)
 
 
-def bomb(gigabytes: float) -> BadText:
-    """The error for what unpacks to far more than it holds."""
-    size = f"{gigabytes:.1f}"
-    hint = "if you trust it, unpack it yourself and bring the texts"
-    return BadText("unpacks_too_far", f"it unpacks to {size} GB or more, which no honest book does", hint, gigabytes=size)
+def bomb(size: int) -> BadText:
+    """The error for what unpacks to far more than books do; `size` in bytes, of which there may be more."""
+    megabytes = f"{size / 1e6:,.0f}"
+    message = f"it unpacks to {megabytes} MB or more, far more than it should hold"
+    return BadText("unpacks_too_far", message, "if you trust it, unpack it yourself and bring the texts", megabytes=megabytes)
 
 
 def without_halves(text: str) -> str:

@@ -48,8 +48,10 @@ def _blocks(path: Path, package: Package, reading: Reading) -> Iterator[str]:
 def _page(data: bytes, page: Page, reading: Reading) -> Iterator[str]:
     """The text of one document; what it lost is counted in the book's reading."""
     own = Reading()
+    # The encoding of XML that names none; a page of a few characters may not tell it.
+    declared = declared_encoding(data) or "utf-8"
     try:
-        yield from page_text(text_blocks(data, own, declared=declared_encoding(data)), page)
+        yield from page_text(text_blocks(data, own, declared=declared), page)
     except BadText as error:
         if error.code not in NOTHING:
             raise

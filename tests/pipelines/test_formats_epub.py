@@ -121,3 +121,8 @@ def test_entities_lead_nowhere(tmp_path):
     members = {"META-INF/container.xml": CONTAINER, "OEBPS/book.opf": opf, "OEBPS/a.html": PAGE.format("甲")}
     text, document = read(zipped(tmp_path / "c.epub", members))
     assert "SECRET" not in text + document.title
+
+
+def test_a_page_too_short_to_tell_is_in_the_encoding_of_xml(tmp_path):
+    page = "<?xml version='1.0'?><html><body><p>ʫ</p></body></html>"
+    assert read(epub(tmp_path / "b.epub", [("a.html", page), ("b.html", "乙" * 50)]))[0] == "ʫ\n\n" + "乙" * 50

@@ -203,6 +203,11 @@ def test_a_file_is_what_its_bytes_say(workspace, tmp_path, capsys):
     assert workspace.novel(rows[0]["id"]).original(".txt").read_bytes() == (tmp_path / "a.txt").read_bytes()
 
 
+def test_a_title_that_a_program_made_is_none(workspace, tmp_path):
+    source = epub(tmp_path / "夜航.epub", [("a.html", STORY)], title=" Unknown ")
+    assert step.ingest_file(workspace, source).novels[0]["title"] == "夜航"
+
+
 def test_an_archive_is_a_novel_for_each_member(workspace, tmp_path, capsys):
     inner = zipped(tmp_path / "inner", {"x.txt": STORY})
     members = [
