@@ -38,9 +38,9 @@ def _dots(text: str) -> Iterator[Edit]:
 
 
 def _plain_ellipsis(row: str) -> str:
-    """`……`, with the one full stop before or after it that a row of several kinds may have."""
+    """`……`, with the one full stop before or after it that a row of several kinds may have; a long `…………` is meant."""
     if len(set(row)) == 1:
-        return "……"
+        return row if row[0] == "…" and len(row) % 2 == 0 else "……"
     first = row[0] if row[0] in _ENDS_ONCE and row[1] not in _ENDS_ONCE else ""
     last = row[-1] if row[-1] in _ENDS_ONCE and row[-2] not in _ENDS_ONCE else ""
     return f"{first}……{last}"

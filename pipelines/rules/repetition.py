@@ -21,6 +21,7 @@ _MOST_ALIKE = 18
 _LONGEST_PHRASE = 60
 _SHORTEST_LOOP = 48
 _STEP = 16
+_MANY = 1_000
 
 
 def _repetition(text: str) -> Iterator[Edit]:
@@ -47,8 +48,8 @@ def _loops(codes: _Codes, text: str) -> _Spans:
     spans: _Spans = []
     for lag in _likely_lags(codes):
         least = max(_SHORTEST_LOOP, 3 * lag)
-        runs = _runs(codes[lag:] == codes[:-lag])
-        spans += [(start, end + lag) for start, end in runs if end - start >= least and _is_worded(text[start : start + lag])]
+        runs = _runs(codes[lag:] == codes[:-lag], least)
+        spans += [(start, end + lag) for start, end in runs if _is_worded(text[start : start + lag])]
     return spans
 
 
@@ -60,7 +61,12 @@ def _likely_lags(codes: _Codes) -> list[int]:
     same = windows[:, 1:] == windows[:, :1]
     three = same[:-2] & same[1:-1] & same[2:]
     found = (np.flatnonzero(three.any(axis=0)) + 1).tolist()
-    return [lag for lag in found if any(_repeats(codes, row * _STEP, lag) for row in np.flatnonzero(three[:, lag - 1]))]
+    return [lag for lag in found if _is_likely(codes, np.flatnonzero(three[:, lag - 1]) * _STEP, lag)]
+
+
+def _is_likely(codes: _Codes, starts: npt.NDArray[np.intp], lag: int) -> bool:
+    """Whether one of the places holds a repeated stretch; so many that to try each takes longer than to look everywhere."""
+    return len(starts) > _MANY or any(_repeats(codes, start, lag) for start in starts.tolist())
 
 
 def _repeats(codes: _Codes, start: int, lag: int) -> bool:
@@ -68,9 +74,12 @@ def _repeats(codes: _Codes, start: int, lag: int) -> bool:
     return np.array_equal(codes[start:end], codes[start + lag : end + lag])
 
 
-def _runs(flags: npt.NDArray[np.bool_]) -> _Spans:
+def _runs(flags: npt.NDArray[np.bool_], least: int) -> _Spans:
+    """Where at least so many flags in a row are set."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    starts, ends = edges[::2], edges[1::2]
+    long = ends - starts >= least
+    return list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
 
 
 def _is_worded(phrase: str) -> bool:

@@ -30,7 +30,7 @@ def test_rows_of_dots_and_dashes_become_the_chinese_signs(before, after):
 @pytest.mark.parametrize(
     "text",
     [
-        *("I don't know... maybe.", "He left....\n", "好……走", "好。。走", "第一回 起程......12\n"),
+        *("I don't know... maybe.", "He left....\n", "好……走", "“…………”我沉默", "好。。走", "第一回 起程......12\n"),
         *("他说\n--------\n走了", "第3--4页", "--- Page 12 ---", "well--yes", "王夫人----------------贾母"),
     ],
 )
