@@ -14,6 +14,7 @@ import numpy as np
 from pipelines.chapters import Chapter
 from pipelines.errors import BadSettings
 from pipelines.headings import TITLE_LIMIT, heading_of
+from pipelines.likeness import folded
 
 LONGEST_TITLE = 200
 # A place is known again by so many letters behind it; by fewer when the text ends.
@@ -87,7 +88,11 @@ class Told:
 
     @cached_property
     def letters(self) -> str:
-        return "".join(filter(str.isalnum, self.text))
+        """Its letters, in simplified characters, so that another script makes no difference."""
+        letters = "".join(filter(str.isalnum, self.text))
+        compared = folded(letters)
+        # Some few words are longer in the other script: then places would not be those of the text.
+        return compared if len(compared) == len(letters) else letters
 
     @cached_property
     def offsets(self) -> Any:

@@ -38,7 +38,7 @@ _LINE = re.compile(
     r"(?P<name>(?:[ \t\u3000].{0,50})?|[^\s\d].{0,50})$"
 )
 _STAR = re.compile(r"[☆★][、.．]?[ \u3000]{0,3}(?P<name>\S.{0,50})$")
-_SENTENCE = re.compile(r"[。．！？；，]|[.!?] |[,;]$")
+_SENTENCE = re.compile(r"[。．！？；]|[.!?] |[,，;；]$")
 _BLANK = " \t\r\n\u3000\xa0\ufeff\u200b"
 _ENDED = tuple("。！？….．!?”’」』）)】\"'~～—*＊※=-:：;；")
 _LOOKED_BACK = 200

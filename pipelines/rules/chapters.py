@@ -137,7 +137,16 @@ def _bodies(text: str) -> list[tuple[Span, str]]:
     if len(places) < LEAST_HEADINGS:
         return []
     ends = [*(place.start for place in places[1:]), len(text)]
-    return [((place.start, end), text[place.end : end]) for place, end in zip(places, ends, strict=True)]
+    bodies = [((place.start, end), text[place.end : end]) for place, end in zip(places, ends, strict=True)]
+    (start, end), body = bodies[-1]
+    return [*bodies[:-1], ((_after_last_line(text, start), end), body)]
+
+
+def _after_last_line(text: str, start: int) -> int:
+    """Where the last line before `start` ends, so that no blank lines are left at the end of a text."""
+    above = text[max(start - _LOOKED_BACK, 0) : start]
+    newline = above.find("\n", len(above.rstrip(_BLANK)))
+    return start if newline < 0 or not above.strip(_BLANK) else start - len(above) + newline + 1
 
 
 def _same_chapters(text: str) -> list[Span]:
@@ -163,15 +172,16 @@ def _similar_chapters(text: str) -> list[Span]:
 
 
 def _same_paragraphs(text: str) -> list[Span]:
-    """The long lines that say what the line before them said."""
+    """The long lines that say what the line before them said, with the blank lines between."""
     spans: list[Span] = []
-    start, last = 0, ""
+    start, last, last_end = 0, "", 0
     for line in text.splitlines(keepends=True):
-        squeezed = "".join(line.split())
-        if squeezed == last and sum(map(str.isalnum, squeezed)) >= LEAST_PARAGRAPH:
-            spans.append((start, start + len(line)))
-        last = squeezed or last
-        start += len(line)
+        end = start + len(line)
+        if squeezed := "".join(line.split()):
+            if squeezed == last and sum(map(str.isalnum, squeezed)) >= LEAST_PARAGRAPH:
+                spans.append((last_end, end))
+            last, last_end = squeezed, end
+        start = end
     return spans
 
 

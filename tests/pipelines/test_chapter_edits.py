@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from pipelines.chapter_edits import Told, carry, keep, merge, rename, split
 from pipelines.chapters import find_chapters
@@ -105,6 +106,7 @@ OTHER = {
     "indented": written(newline="\n\n", indent="　　"),
     "one line a chapter": re.sub("(?<=。)\n(?=说)", "", written()),
     "other punctuation": TEXT.replace("，", ",").replace("。", "."),
+    "another script": OpenCC("s2t").convert(TEXT),
     "with lines between": written(more=["请记住本站", "下一章更精彩"]),
     "with a preface": "《书》\n\n" + "序里说了很多话。" * 30 + "\n" + TEXT,
 }

@@ -240,7 +240,7 @@ WRITTEN = {
     "一": NUMERALS,
     "【一】": [f"【{n}】" for n in NUMERALS],
     "12.": [f"{n}." for n in range(1, 13)],
-    "12. title": [f"{n}. 风起" for n in range(1, 13)],
+    "12. title": [f"{n}. 风起，云涌" for n in range(1, 13)],
     "001 title": [f"{n:03} 重生" for n in range(1, 13)],
     "12": [str(n) for n in range(1, 13)],
     "1-2": [f"{volume}-{n}" for volume in (1, 2) for n in range(1, 7)],

@@ -81,6 +81,7 @@ def test_the_second_copy_of_a_chapter_goes_whatever_its_heading():
     whole = "第一章 风\n" + BODY + "第二章 雨\n雨。\n" + "第三章 雪\n雪。\n"
     copy = "第四章 又是风\n" + BODY.replace("。\n", " 。\n\n")
     assert after("same_chapters", whole + copy) == whole
+    assert after("same_chapters", whole + "\n" + copy) == whole
     # Short chapters may be the same for a reason.
     assert after("same_chapters", book(["第一章", "第二章", "第三章"], "他走了。\n")) == book(
         ["第一章", "第二章", "第三章"], "他走了。\n"
@@ -96,7 +97,7 @@ def test_a_near_copy_goes_only_by_the_rule_for_those():
 
 def test_a_long_paragraph_that_repeats_the_one_before_goes():
     long, short = "这一段话说得很长，" * 4 + "长得很。\n", "哈哈哈哈。\n"
-    assert after("same_paragraphs", long + "\n" + long + short + short) == long + "\n" + short + short
+    assert after("same_paragraphs", long + "\n" + long + "\n" + short + short) == long + "\n" + short + short
     assert after("same_paragraphs", long + short + long) == long + short + long
     assert after("same_paragraphs", ("-" * 60 + "\n") * 2) == ("-" * 60 + "\n") * 2
 
