@@ -23,6 +23,10 @@ PASSED_OVER = frozenset(
 )
 MOST_BREAKS = 3
 HEAD_BYTES = 4096
+# Declarations of its own inside a page's DOCTYPE, which pages have not, but books made as XML may.
+_OWN_DECLARATIONS = re.compile(
+    r"\A(\s{0,99}(?:<\?[^>]{0,200}\?>\s{0,99})?<!DOCTYPE[^\[>]{0,400})\[[^\]]{0,4000}\]", re.IGNORECASE
+)
 _WHITE = re.compile("[ \t\n\r\f]+")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 
@@ -114,8 +118,8 @@ class Page:
 def page_text(blocks: Iterable[str], page: Page) -> Iterator[str]:
     """The text of a page that comes in blocks; `page` knows its title and its marks afterwards."""
     parser = html_parser(page)
-    for block in blocks:
-        parser.feed(block.encode())
+    for number, block in enumerate(blocks):
+        parser.feed((block if number else _OWN_DECLARATIONS.sub(r"\1", block)).encode())
         yield page.taken()
     try:
         parser.close()

@@ -1,5 +1,6 @@
 """Jobs on several cores: results in order, and an end that leaves nothing half-done."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,11 @@ def test_processes_are_started_only_when_there_is_work_for_them(files, monkeypat
     assert worth_a_crowd(files) == 4
     assert worth_a_crowd(files[:2]) == 2
     assert worth_a_crowd([Path("gone")]) == 1
+
+
+def test_long_texts_are_read_by_fewer_processes(files, monkeypatch):
+    monkeypatch.setattr(crowd, "_cores", lambda: 64)
+    monkeypatch.setattr(crowd, "WORTH_BYTES", 1)
+    assert worth_a_crowd(2 * files) == 13
+    os.truncate(files[0], 300_000_000)
+    assert worth_a_crowd(2 * files) == 4

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import exports as step
+from pipelines.chapters import find_chapters
+from pipelines.decode import decode
 from pipelines.errors import BadSettings, Conflict, NotFound
 from pipelines.exports import ExportedChapter, entries, export
 from pipelines.formats.documents import Document
@@ -34,6 +36,15 @@ def test_a_novel_comes_back_as_it_was(tmp_path, name):
     assert done == {"out": str(tmp_path / name), "novels": 1, "chapters": 3, "characters": len(text)}
     assert list(read(tmp_path / name).values()) == [text]
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["train.json", "x.txt", "x.parquet"])
+@pytest.mark.parametrize("novel", ["zh_big5/laocanyouji_big5hkscs.txt", "zh_gb/sanguo_gbk_wrapped40.txt"])
+def test_a_real_novel_comes_back_as_it_was(tmp_path, novels, novel, name):
+    text = decode((novels / novel).read_bytes()).text.replace("\r\n", "\n")
+    cut = [ExportedChapter(one.title, text[one.start : one.end], one.number) for one in find_chapters(text)]
+    export([("书", cut)], tmp_path / name)
+    assert list(read(tmp_path / name).values()) == [text]
 
 
 def test_several_novels_stay_apart(tmp_path):

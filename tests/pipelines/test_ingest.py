@@ -351,7 +351,7 @@ def test_a_book_longer_than_a_section_is_whole(workspace, tmp_path, monkeypatch)
 
 
 @given(st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("begun", [b"", b"PK\x03\x04", b"<html>", b'["', b"PAR1", b"\xff\xff\xff\xff\x08\x00\x00\x00"])
 def test_no_bytes_are_a_traceback(workspace, tmp_path, begun, data):
     source = tmp_path / "书.txt"
