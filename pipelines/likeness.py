@@ -65,7 +65,7 @@ def sketch(compared: str) -> Sketch | None:
 
 
 def grams(text: str, length: int) -> Any:
-    """Well-mixed 64-bit hashes of the different rows of `length` characters, ascending; none in a shorter text."""
+    """Well-mixed 64-bit hashes of the rows of `length` characters, in their order; none in a shorter text."""
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     count = max(len(codes) - length + 1, 0)
     hashes = np.zeros(count, dtype=np.uint64)
@@ -74,7 +74,7 @@ def grams(text: str, length: int) -> Any:
     # The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         hashes = (hashes ^ (hashes >> np.uint64(shift))) * np.uint64(factor)
-    return np.unique(hashes ^ (hashes >> np.uint64(31)))
+    return hashes ^ (hashes >> np.uint64(31))
 
 
 def _minhash(hashes: Any) -> Any:

@@ -61,9 +61,11 @@ def test_the_estimate_is_near_the_truth(every):
 
 
 @given(st.text(max_size=300), st.integers(1, 20))
-def test_grams_are_as_many_as_there_are_different_rows(text, length):
-    rows = {text[place : place + length] for place in range(len(text) - length + 1)}
-    assert len(grams(text, length)) == len(rows)
+def test_equal_rows_have_equal_hashes_and_others_have_others(text, length):
+    rows = [text[place : place + length] for place in range(len(text) - length + 1)]
+    hashes = grams(text, length).tolist()
+    assert len(hashes) == len(rows)
+    assert len(set(hashes)) == len(set(rows)) == len(set(zip(rows, hashes, strict=True)))
 
 
 def test_a_sketch_is_the_same_on_every_machine():
