@@ -84,11 +84,10 @@ _FEW = 20
 _SHARE = 0.01
 # Marks that stand together are judged whole, by the letters outside: were a mark's neighbours other marks, changing one would
 # make the next one's case, and the rule were not idempotent. A half-width mark's space goes with it.
-_RUN = re.compile(rf"[,.?!:;][,.?!:;，。？！：；“”‘’「」『』《》（）()\"']{{0,9}} ?(?=[{_HAN}\n“‘「『《（…—]|\Z)")
+_RUN = re.compile(rf"[,.?!:;][,.?!:;，。？！：；“”‘’「」『』《》（）()\"' ]{{0,9}}(?=[{_HAN}\n“‘「『《（…—]|\Z)")
 _BEFORE_RUN = re.compile(rf"[{_HAN}][”’」』》）)\"']{{0,3}}\Z")
 _HALF_MARK = re.compile(r"[,.?!:;]")
-# A question mark right between two letters more often stands for a lost character than for a question without a particle.
-_LOST = re.compile(r"\?+")
+# After these a question mark is one.
 _ASKING = "吗呢么麼麽吧呀嘛啊"
 _PAIR = re.compile(rf"\(([{_HAN}“‘「『《][^()（）\n]{{0,80}})\)")
 _PAIR_END = re.compile(rf"[{_HAN}”’」』》，。？！：；…,.?!:;]\Z")
@@ -111,13 +110,12 @@ def _enough(count: int, whole: int) -> bool:
 
 
 def _half_marks(text: str) -> Iterator[Edit]:
-    # Between letters a point may be the one in a foreign name, unless it ends the book's paragraphs, too.
-    points_end = len(_STOP.findall(text)) > _SHARE * text.count("\n") if "." in text else False
+    unsure = _unsure_marks(text)
     for run in _RUN.finditer(text):
         if not _BEFORE_RUN.search(text[max(0, run.start() - 4) : run.start()]):
             continue
         between = run.end() < len(text) and text[run.end()] != "\n"
-        if between and ((run.group() == "." and not points_end) or _is_lost(text, run)):
+        if between and set(run.group()) <= unsure and text[run.start() - 1] not in _ASKING:
             continue
         for mark in _HALF_MARK.finditer(run.group()):
             at = run.start() + mark.start()
@@ -125,8 +123,12 @@ def _half_marks(text: str) -> Iterator[Edit]:
             yield Edit("chinese_punctuation", at, removed, _FULL[mark.group()])
 
 
-def _is_lost(text: str, run: "re.Match[str]") -> bool:
-    return _LOST.fullmatch(run.group()) is not None and text[run.start() - 1] not in _ASKING
+def _unsure_marks(text: str) -> set[str]:
+    """What may be no mark right between two letters: a point of a foreign name, unless paragraphs end in points, too; and a
+    question mark that stands for a lost character, unless the commas are half-width as well.
+    """
+    points = "." if len(_STOP.findall(text)) <= _SHARE * text.count("\n") else ""
+    return {*points, *("?" if text.count("，") > text.count(",") else "")}
 
 
 def _brackets(text: str) -> Iterator[Edit]:

@@ -39,7 +39,7 @@ def test_other_dots_and_dashes_stay(text):
 
 
 def test_half_width_marks_between_chinese_letters_become_full_width():
-    before = '他说,"好". 你(也)来吗?她想:走!走;还是走.\n'
+    before = '他说, "好". 你(也)来吗?她想:走!走;还是走.\n'
     assert applied("chinese_punctuation", before) == '他说，"好"。你（也）来吗？她想：走！走；还是走。\n'
 
 
@@ -56,7 +56,7 @@ def test_half_width_marks_between_chinese_letters_become_full_width():
     ],
 )
 def test_numbers_addresses_names_and_other_languages_keep_their_marks(kept):
-    assert applied("chinese_punctuation", f"他说,好,\n{kept}\n") == f"他说，好，\n{kept}\n"
+    assert applied("chinese_punctuation", f"她说，是，好，他说,好,\n{kept}\n") == f"她说，是，好，他说，好，\n{kept}\n"
 
 
 def test_a_few_half_width_marks_among_many_others_stay():
@@ -119,3 +119,10 @@ def test_a_damaged_novel_gets_its_full_stops_and_quotes_back(novels):
     assert text.count("．") > 19_000 > 1_000 > mended.count("．")
     assert mended.count("”") > text.count("”") + 2_000
     assert all(mended.count(mark) >= text.count(mark) for mark in "。，：；！？“”")
+
+
+def test_a_novel_typed_with_half_width_marks_gets_all_of_them_back(novels):
+    text = (novels / "zh" / "xiyouji_utf8bom.txt").read_text(encoding="utf-8-sig")[:200_000]
+    typed = text.translate(str.maketrans("，。！？；：", ",.!?;:"))
+    mended = applied("chinese_punctuation", typed)
+    assert sum(one != other for one, other in zip(mended, text, strict=True)) < 10
