@@ -223,14 +223,22 @@ def _family(codec: str) -> tuple[str, ...]:
 def _in_best_flavour(data: Bytes, made: list[Part], codec: str) -> list[Part]:
     """The parts with `codec` replaced by the one of its family that loses least in them."""
     own = [part for part in made if part.codec == codec]
+    if not own or len(_family(codec)) == 1:
+        return made
     best, least = codec, math.inf
-    for flavour in _family(codec) if len(_family(codec)) > 1 else ():
-        losses = (len(piece.lost) for part in own for piece in pieces(data, part.start, part.end, flavour))
-        if (lost := sum(losses)) < least:
-            best, least = flavour, lost
-        if lost == 0:
-            break
-    return [Part(part.start, part.end, best) if part.codec == codec else part for part in made]
+    # The likeliest first, so that the others are given up soon.
+    for flavour in sorted(_family(codec), key=lambda flavour: _beginning(data, _in(flavour, own[0])).count(REPLACEMENT)):
+        lost = 0
+        for piece in itertools.chain.from_iterable(pieces(data, part.start, part.end, flavour) for part in own):
+            lost += len(piece.lost)
+            if lost >= least:
+                break
+        best, least = (flavour, lost) if lost < least else (best, least)
+    return [_in(best, part) if part.codec == codec else part for part in made]
+
+
+def _in(codec: str, part: Part) -> Part:
+    return Part(part.start, part.end, codec)
 
 
 def _named(encoding: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.errors import BadText
 from pipelines.legibility import REPLACEMENT, SCRIPTS, legibility, noise
-from pipelines.magic import Bytes
+from pipelines.magic import Bytes, release
 from pipelines.mojibake import diagnose
 
 SAMPLE_BYTES = 65_536
@@ -113,6 +113,7 @@ def blocks(data: Bytes, start: int, size: int = BLOCK_BYTES) -> Iterator[bytes]:
     """The bytes from `start` on in pieces of a size, cut anywhere."""
     for place in range(start, len(data), size):
         yield data[place : place + size]
+        release(data, place)
 
 
 def _whole_utf8(data: Bytes, start: int) -> Found | None:

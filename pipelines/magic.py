@@ -98,6 +98,16 @@ OBJECT = re.compile(rb'\[?\s{0,200}\{\s{0,200}"[^"\n]{1,64}"\s{0,50}:')
 EMPTY_ARRAY = re.compile(rb"\[\s{0,200}\]\s{0,200}")
 
 
+def release(data: Bytes, end: int) -> None:
+    """Let the system take back the memory of a mapped file up to `end`; it is read from the disk again when wanted.
+
+    The mapping must be for reading only, or its changes would be lost.
+    """
+    advice = getattr(mmap, "MADV_DONTNEED", None)
+    if isinstance(data, mmap.mmap) and advice is not None and end >= mmap.PAGESIZE:
+        data.madvise(advice, 0, end)
+
+
 def kind_of(data: Bytes) -> str:
     """What the file is: a key of CONTAINERS, "" for plain text, or what it is with its article ("a PDF document").
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.legibility import REPLACEMENT
-from pipelines.magic import Bytes
+from pipelines.magic import Bytes, release
 from pipelines.realign import CODEC as REALIGNED
 from pipelines.realign import realigned
+from pipelines.shifted import first_shift
 
 # A block has at most as many characters as bytes.
 BLOCK_BYTES = 2**19
@@ -16,6 +17,7 @@ BLOCK_BYTES = 2**19
 SENTINEL = "\udcff"
 HALVES = re.compile("[\ud800-\udfff]")
 ON_ERROR = "moxu.count"
+WIDE = ("utf-16-le", "utf-16-be")
 NEWLINES = {"utf-16-le": b"\n\x00", "utf-16-be": b"\x00\n", "utf-32-le": b"\n\x00\x00\x00", "utf-32-be": b"\x00\x00\x00\n"}
 # U+FFFD as it is written in GB18030, by whoever lost the character before.
 WRITTEN = REPLACEMENT.encode(REALIGNED)
@@ -44,10 +46,16 @@ def pieces(data: Bytes, start: int, end: int, codec: str) -> Iterator[Piece]:
 
     Raises UnicodeError for a codec that cannot read on after a mistake.
     """
-    return _realigned(data, start, end) if codec == REALIGNED else _decoded(data, start, end, codec)
+    if codec == REALIGNED:
+        read = _realigned(data, start, end)
+    else:
+        read = (_wide if codec in WIDE else _decoded)(data, start, end, codec)
+    for piece, place in read:
+        release(data, place)
+        yield piece
 
 
-def _decoded(data: Bytes, start: int, end: int, codec: str) -> Iterator[Piece]:
+def _decoded(data: Bytes, start: int, end: int, codec: str) -> Iterator[tuple[Piece, int]]:
     decoder = codecs.getincrementaldecoder(codec)(ON_ERROR)
     newline = NEWLINES.get(codec, b"\n")
     while start < end:
@@ -55,7 +63,22 @@ def _decoded(data: Bytes, start: int, end: int, codec: str) -> Iterator[Piece]:
         start += len(block)
         text = decoder.decode(block, start == end)
         lost = [found.start() for found in HALVES.finditer(text)] if _has_halves(text) else []
-        yield Piece(HALVES.sub(REPLACEMENT, text) if lost else text, lost)
+        yield Piece(HALVES.sub(REPLACEMENT, text) if lost else text, lost), start
+
+
+def _wide(data: Bytes, start: int, end: int, codec: str) -> Iterator[tuple[Piece, int]]:
+    """UTF-16, each block looked through for a lost byte, since nothing in it tells where a character begins."""
+    while start < end:
+        last = start + BLOCK_BYTES >= end
+        block = _to_newline(data[start : min(start + BLOCK_BYTES, end)], NEWLINES[codec], last)
+        place = first_shift(block, codec)
+        decoder = codecs.getincrementaldecoder(codec)(ON_ERROR)
+        text = decoder.decode(block[:place], last or place is not None)
+        start += (len(block) if place is None else place + 1) - len(decoder.getstate()[0])
+        text += "" if place is None else SENTINEL
+        lost = [found.start() for found in HALVES.finditer(text)] if _has_halves(text) else []
+        again = [] if place is None else [(len(text) - 1, 1)]
+        yield Piece(HALVES.sub(REPLACEMENT, text) if lost else text, lost, again), start
 
 
 def _has_halves(text: str) -> bool:
@@ -77,11 +100,11 @@ def _to_newline(block: bytes, newline: bytes, last: bool) -> bytes:
     return block[: place + len(newline)] if place >= 0 else block
 
 
-def _realigned(data: Bytes, start: int, end: int) -> Iterator[Piece]:
+def _realigned(data: Bytes, start: int, end: int) -> Iterator[tuple[Piece, int]]:
     while start < end:
         last = start + BLOCK_BYTES >= end
         block = _to_newline(data[start : min(start + BLOCK_BYTES, end)], b"\n", last)
         text, again, read = realigned(block, final=last or block.endswith(b"\n"))
         start += read
         lost = [found.start() for found in re.finditer(REPLACEMENT, text)]
-        yield Piece(text, lost if len(lost) > block.count(WRITTEN) else [], again)
+        yield Piece(text, lost if len(lost) > block.count(WRITTEN) else [], again), start

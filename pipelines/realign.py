@@ -115,17 +115,24 @@ def _read_window(window: bytes, final: bool) -> tuple[str, list[tuple[int, int]]
     """
     limit = len(window) if final else max(0, len(window) - TAIL)
     old, new = _as_it_stands(window, limit), _likeliest(window, limit)
-    shared = sorted(set(old) & set(new))
-    text, stretches = "", []
-    for begin, end in zip(shared, [*shared[1:], None], strict=True):
-        before = _text(window, _between(old, begin, end))
-        after = _text(window, _between(new, begin, end))
-        if before != after and _is_better(before, after):
+    text, stretches, read = "", [], 0
+    for begin, end in _differences(old, new):
+        text += window[read:begin].decode(CODEC, "replace")
+        before, after = (_text(window, _between(cuts, begin, end)) for cuts in (old, new))
+        is_better = before != after and _is_better(before, after)
+        if is_better:
             stretches.append((len(text), len(after)))
-            text, read = text + after, new[-1]
-        else:
-            text, read = text + before, old[-1]
-    return text, stretches, read
+        text += after if is_better else before
+        read = end or (new if is_better else old)[-1]
+    last = old[-1] if new[-1] == old[-1] else read
+    return text + window[read:last].decode(CODEC, "replace"), stretches, last
+
+
+def _differences(old: list[int], new: list[int]) -> list[tuple[int, int | None]]:
+    """Between which places that both ways share they go apart; None for the end of either, if that differs."""
+    shared = sorted(set(old) & set(new))
+    apart = sorted({bisect_left(shared, cut) for cut in set(old) ^ set(new)})
+    return [(shared[number - 1], shared[number] if number < len(shared) else None) for number in apart]
 
 
 def _between(cuts: list[int], begin: int, end: int | None) -> list[int]:

@@ -20,6 +20,13 @@ def test_two_novels_in_one_file_are_both_read(first, second, times):
     assert len(found.encodings) == (1 if second == "utf-8-sig" else 2)
 
 
+@pytest.mark.parametrize("times", [(1500, 1500), (3000, 300)])
+def test_simplified_and_traditional_chinese_in_one_file_are_told_apart(times):
+    found = decode((TEXT * times[0]).encode("gb18030") + (TAIWAN * times[1]).encode("big5"))
+    assert found.text == TEXT * times[0] + TAIWAN * times[1]
+    assert found.encodings == ("gb18030", "big5hkscs")
+
+
 def test_a_line_that_somebody_appended_is_read():
     text, line = TEXT * 50, "更多精彩小说请访问本站，手机用户请到阅读\n"
     found = decode(text.encode() + line.encode("gb18030"))
