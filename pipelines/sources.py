@@ -141,7 +141,9 @@ def _members(path: Path, called: str, encoding: str | None, room: Path) -> Itera
     """The novels in an archive; raises BadText if there is nothing in it, or if it is damaged or a bomb as a whole."""
     with Archive(path) as archive:
         named = [
-            (info, name) for info, name in zip(archive.members, member_names(archive.members), strict=True) if not is_hidden(name)
+            (info, name)
+            for info, name in zip(archive.members, member_names(archive.members), strict=True)
+            if not is_hidden(name) and not name.endswith(("/", "\\"))
         ]
         if not named:
             raise BadText("empty_archive", "there is no file in the archive", "choose another")

@@ -14,6 +14,7 @@ from pipelines import ingest as step
 from pipelines.bring import split_name, title_of
 from pipelines.errors import BadText, NotFound
 from pipelines.files import read_json, read_text
+from pipelines.folders import list_folders
 from pipelines.sources import read_source
 from tests.made_books import docx, epub, paragraph, raw_zip, zipped
 
@@ -247,13 +248,16 @@ def test_a_folder_goes_on_where_it_was_left(workspace, tmp_path, capsys):
     assert [row["title"] for row in first["novels"]] == ["一", "二"]
     assert [(row["code"], row["why"]) for row in first["skipped"]] == [("already_here", "it is already here as 一")]
     (folder / "三.txt").write_text(story(3), encoding="utf-8")
+    # As a killed command leaves them.
+    for left in ("arriving.0a1b2c3d.partial", "三-0a1b2c3d.0a1b2c3d.partial"):
+        (workspace.novels / left).mkdir()
     assert run(folder, "--json") == 0
     again = json.loads(capsys.readouterr().out)
     assert [row["title"] for row in again["novels"]] == ["三"]
     assert [row["why"][-1] for row in again["skipped"]] == ["一", "一", "二"]
     assert run(folder) == 0
     assert capsys.readouterr().out == "nothing new\n"
-    assert len(list(workspace.novels.iterdir())) == 3
+    assert len(list_folders(workspace.novels)) == 3
 
 
 def test_what_is_here_comes_again_when_something_else_is_asked(workspace, source):

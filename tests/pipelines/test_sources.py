@@ -72,7 +72,7 @@ def test_the_members_of_an_archive_lie_there_only_while_they_are_read(tmp_path):
     assert list(room.iterdir()) == []
 
 
-@pytest.mark.parametrize("members", [{}, {"a/": ""}, {"__MACOSX/._a": "x"}])
+@pytest.mark.parametrize("members", [{}, {"a/": ""}, {"a\\": ""}, {"__MACOSX/._a": "x"}])
 def test_an_archive_with_nothing_in_it_is_a_sentence(tmp_path, members):
     with pytest.raises(BadText, match="no file in the archive"):
         list(read_documents(zipped(tmp_path / "a.zip", members)))
