@@ -77,9 +77,15 @@ _ENGLISH = re.compile(
 _ENGLISH_WORD = re.compile(
     r"(?P<word>prologue|epilogue|preface|foreword|introduction|interlude|afterword)(?P<rest>(?:[.:—–\-].*)?)$", re.IGNORECASE
 )
+# How the headings without 第 begin, so that most lines are looked at once.
+_BEGINNING = re.compile(
+    rf"{_OPEN}[_–]{{0,8}}(?:[卷楔序自前引尾终終后後跋附大番外上中下正]|"
+    r"(?i:chapter|book|part|volume|act|letter|canto|stave|episode|prologue|epilogue|preface|foreword|intro|inter|after))"
+)
 _OPENED = re.compile(rf"{_OPEN}$")
 _BEFORE_NAME = " :：、.．·—–-～~"
 _CLOSING = {"【": "】", "[": "]", "〖": "〗", "（": "）", "(": ")"} | {mark: mark for mark in "☆★◆◇●○※=＝*＊#＃~～☉"}
+_AROUND = " \t*#=~_-–—[]"
 _NARROW = str.maketrans("０１２３４５６７８９", "0123456789")
 _SEPARATOR = re.compile(r"[\s:：、.．·—–\-～~】\]〗)）》」』]")
 # A plain ? or ! often stands where a separator was lost: 第六十二回 憨湘云醉眠芍药茵?呆香菱情解石榴裙.
@@ -129,7 +135,11 @@ def heading_of(line: str) -> Heading | None:
     text = line.strip(" \t\r\n\u3000\xa0\ufeff\u200b")
     if not text or len(text) > LINE_LIMIT:
         return None
-    return _chinese(text) or _volume(text) or _word(text, _WORD) or _word(text, _HALF) or _english(text)
+    if heading := _chinese(text):
+        return heading
+    if _BEGINNING.match(text) is None:
+        return None
+    return _volume(text) or _word(text, _WORD) or _word(text, _HALF) or _english(text)
 
 
 def _chinese(text: str) -> Heading | None:
@@ -186,7 +196,8 @@ def _word(text: str, pattern: re.Pattern[str]) -> Heading | None:
 
 
 def _english(text: str) -> Heading | None:
-    """Chapter 12, CHAPTER XII. A Title, Chapter Twelve: the title, if any, starts with no small letter."""
+    """Chapter 12, CHAPTER XII. A Title, ** Chapter Twelve **: the title, if any, starts with no small letter."""
+    text = text.strip(_AROUND)
     if len(text) > ENGLISH_TITLE_LIMIT:
         return None
     if match := _ENGLISH_WORD.match(text):

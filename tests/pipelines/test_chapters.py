@@ -53,6 +53,8 @@ def book(headings, body=BODY, before=""):
         ("Book Two", 2),
         ("Epilogue", None),
         ("Letter 4", 4),
+        ("## Chapter 3: Home", 3),
+        ("*** CHAPTER IV ***", 4),
         ("上卷", None),
         ("楔　子", None),
         ("后记 风", None),

@@ -32,6 +32,7 @@ def book(headings, body=BODY):
         ("序章：雪夜", "序章 雪夜"),
         ("第一卷 少年 第三章 出山", "第一卷 少年 第三章 出山"),
         ("CHAPTER XII. In the Dark", "CHAPTER XII. In the Dark"),
+        ("== Chapter 3 ==", "Chapter 3"),
         ("第三章 你是谁？", "第三章 你是谁？"),
     ],
 )
