@@ -1,6 +1,6 @@
 """Rules of quotation marks: repair pairs with one ASCII side, and write all of them in one style.
 
-A paragraph is a line. Nothing is guessed for one whose ASCII marks do not alternate: it stays as it is.
+A paragraph is a line. Where its ASCII marks do not alternate, only those change whose neighbours leave no doubt.
 """
 
 import re
@@ -43,12 +43,33 @@ def _quote_pairs(text: str) -> Iterator[Edit]:
     if "“" not in text and "”" not in text:
         return
     for start, line in _lines_with(text, '"'):
-        sides = _sides(line) or []
-        pairs = [pair for pair in zip(sides[::2], sides[1::2], strict=True) if {mark for _, mark, _ in pair} & set("“”")]
-        halves = [side for pair in pairs for side in pair if side[1] == '"']
-        if halves and all(_is_plausible(line, at, opens) for at, _, opens in halves):
-            for at, mark, opens in halves:
-                yield Edit("quote_pairs", start + at, mark, "“" if opens else "”")
+        sides = _sides(line)
+        for at, opens in _neighbours(line) if sides is None else _halves(line, sides):
+            yield Edit("quote_pairs", start + at, '"', "“" if opens else "”")
+
+
+def _halves(line: str, sides: list[tuple[int, str, bool]]) -> list[tuple[int, bool]]:
+    """The straight marks whose partner is curly, of a line whose marks alternate; none if one of them is in an odd place."""
+    pairs = [pair for pair in zip(sides[::2], sides[1::2], strict=True) if {mark for _, mark, _ in pair} & set("“”")]
+    halves = [(at, opens) for pair in pairs for at, mark, opens in pair if mark == '"']
+    return halves if all(_is_plausible(line, at, opens) for at, opens in halves) else []
+
+
+def _neighbours(line: str) -> Iterator[tuple[int, bool]]:
+    """Of a line that lacks a mark somewhere, the straight ones next to a curly partner, after the end of a sentence or before
+    the beginning of one.
+    """
+    marks = [(match.start(), match.group()) for match in _MARKS.finditer(line)]
+    previous = ""
+    for (at, mark), (_, following) in zip(marks, [*marks[1:], (0, "")], strict=True):
+        if mark == '"' and previous == "“" and following != "”" and _BEFORE_CLOSING.match(line[at - 1 : at]):
+            yield at, False
+            previous = "”"
+        elif mark == '"' and previous in ("", "”") and following == "”" and _is_plausible(line, at, True):
+            yield at, True
+            previous = "“"
+        else:
+            previous = mark
 
 
 def _is_plausible(line: str, at: int, opens: bool) -> bool:

@@ -84,13 +84,17 @@ def test_full_width_letters_and_digits_become_plain():
         ('道：“好。"她道：“走。"', "道：“好。”她道：“走。”"),
         ('"好。”她道："走。”', "“好。”她道：“走。”"),
         ('“走”"好。”', "“走”“好。”"),
+        ('“一。"他说：“二。', "“一。”他说：“二。"),
+        ('他说：“一。”"二。”又说："三', '他说：“一。”“二。”又说："三'),
     ],
 )
 def test_a_straight_mark_with_a_curly_partner_becomes_curly(before, after):
     assert applied("quote_pairs", before) == after
 
 
-@pytest.mark.parametrize("text", ['“好。"她道："走。”“', '他看"红楼梦"。“好。”', '"好。"', "“他说“好”", '“他说"好"吧”', '5" 长'])
+@pytest.mark.parametrize(
+    "text", ['“他说"好"吧”“', '"好。"她道："走。', '他看"红楼梦"。“好。”', '"好。"', "“他说“好”", '“他说"好"吧”', '5" 长']
+)
 def test_what_does_not_pair_for_sure_stays(text):
     assert applied("quote_pairs", text) == text
 
