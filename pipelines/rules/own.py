@@ -164,7 +164,7 @@ def _by_pattern(rule: OwnRule, text: str, seconds: float) -> Iterator[tuple[int,
             yield match.start(), match.group(), "".join(part if isinstance(part, str) else match[part] or "" for part in parts)
     except TimeoutError:
         message = f"the rule {rule.name} was stopped after {seconds:g} seconds"
-        raise RuleStopped("own_rule_slow", message, "make its pattern simpler", name=rule.name, seconds=seconds) from None
+        raise RuleStopped("own_rule_slow", message, "make its pattern simpler", name=rule.name, seconds=f"{seconds:g}") from None
     except MemoryError:
         raise _boundless(rule) from None
 
