@@ -66,6 +66,10 @@ class NovelFolder(Folder):
         """The chapters of a cleaning as the writer edited them, if they did."""
         return self.outlines / f"{number}.json"
 
+    def former_outline(self, number: int) -> Path:
+        """The chapters of a cleaning as they were before the last edit."""
+        return self.outlines / f"{number}.former.json"
+
 
 @dataclass(frozen=True, slots=True)
 class EncodingFolder(Folder):

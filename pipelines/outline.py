@@ -3,12 +3,14 @@
     python -m pipelines.outline NOVEL_ID                                    the chapters, and what is wrong with their numbers
     python -m pipelines.outline NOVEL_ID --split LINE [--title T]           a chapter begins at that line of the clean text
     python -m pipelines.outline NOVEL_ID --merge N | --rename N --title T   into the one before it; under another title
-    python -m pipelines.outline NOVEL_ID --drop N | --keep N | --reset      left out; taken back; as they were found
+    python -m pipelines.outline NOVEL_ID --drop N | --keep N                left out; taken back
+    python -m pipelines.outline NOVEL_ID --undo | --reset                   as before the last edit; as they were found
 
 What can be done is in chapter_edits.py, how it is kept in outlines.py.
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -18,18 +20,18 @@ from pipelines.chapter_edits import keep, merge, rename, split
 from pipelines.chapters import Chapter
 from pipelines.cleanings import current, held
 from pipelines.command import Parser, Result, execute, parser, workspace_of
-from pipelines.errors import BadSettings
+from pipelines.errors import BadSettings, BrokenArtifact
 from pipelines.files import read_text
 from pipelines.folders import NovelFolder
 from pipelines.numbering import Flaw, check
-from pipelines.outlines import read_chapters, write_outline
+from pipelines.outlines import former_chapters, found_chapters, keep_former, read_chapters, write_outline
 
 # Takes the chapters and the clean text, gives the chapters as they are wanted now.
 Change = Callable[[Sequence[Chapter], str], list[Chapter]]
 
 
 def change_outline(novel: NovelFolder, number: int, change: Change) -> list[Chapter]:
-    """Change the chapters of a cleaning under the novel's lock; the chapters then.
+    """Change the chapters of a cleaning under the novel's lock; the chapters then. What they were is kept for `undo_outline`.
 
     Raises BadSettings for a change that cannot be made, Conflict if another command does not let the novel go.
     """
@@ -37,14 +39,31 @@ def change_outline(novel: NovelFolder, number: int, change: Change) -> list[Chap
         before = read_chapters(novel, number)
         chapters = change(before, read_text(novel.clean_text(number)))
         if chapters != before:
+            keep_former(novel, number, before)
             write_outline(novel, number, chapters)
     return chapters
 
 
-def reset_outline(novel: NovelFolder, number: int) -> None:
-    """Take the chapters of a cleaning back to what was found in its text."""
+def undo_outline(novel: NovelFolder, number: int) -> list[Chapter]:
+    """Take the last edit of the chapters back, once; the chapters then. Raises Conflict if there is none."""
     with held(novel):
-        novel.outline(number).unlink(missing_ok=True)
+        chapters = former_chapters(novel, number)
+        if chapters == found_chapters(novel, number):
+            # Without an outline, so that what was made of the chapters as they were found is current again.
+            novel.outline(number).unlink(missing_ok=True)
+        else:
+            write_outline(novel, number, chapters)
+        novel.former_outline(number).unlink()
+    return chapters
+
+
+def reset_outline(novel: NovelFolder, number: int) -> None:
+    """Take the chapters of a cleaning back to what was found in its text; `undo_outline` brings the edits back."""
+    with held(novel):
+        if novel.outline(number).exists():
+            with contextlib.suppress(BrokenArtifact):
+                keep_former(novel, number, read_chapters(novel, number))
+            novel.outline(number).unlink()
 
 
 def listed(chapters: Sequence[Chapter]) -> list[dict[str, Any]]:
@@ -69,6 +88,7 @@ def _parser() -> Parser:
     edits.add_argument("--rename", type=int, metavar="N", help="give this chapter the title of --title")
     edits.add_argument("--drop", type=int, metavar="N", help="leave this chapter out of what is made from the novel")
     edits.add_argument("--keep", type=int, metavar="N", help="take a dropped chapter back")
+    edits.add_argument("--undo", action="store_true", help="take the last edit back")
     edits.add_argument("--reset", action="store_true", help="take all edits back")
     made.add_argument("--title", default="", metavar="T", help="for --split (else the line itself) and --rename")
     return made
@@ -83,6 +103,8 @@ def act(arguments: argparse.Namespace) -> Result:
         raise BadSettings("needs_place", "--title goes with --split or --rename", "name a line or a chapter")
     if arguments.reset:
         reset_outline(novel, number)
+    if arguments.undo:
+        undo_outline(novel, number)
     chapters = read_chapters(novel, number) if change is None else change_outline(novel, number, change)
     flaws = check(chapters)
     rows = listed(chapters)

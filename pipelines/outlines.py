@@ -5,10 +5,11 @@ A cleaning's own chapters never change. An outline is replaced whole; what is dr
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from pipelines.chapter_edits import Carried, Told, carry
 from pipelines.chapters import Chapter
-from pipelines.errors import BrokenArtifact
+from pipelines.errors import BrokenArtifact, Conflict
 from pipelines.files import read_object, read_text, sha256_of, write_json
 from pipelines.folders import NovelFolder
 from pipelines.workspace import FORMAT
@@ -67,6 +68,24 @@ def carry_over(novel: NovelFolder, old: int | None, new: int) -> Carried | None:
 
 def write_outline(novel: NovelFolder, number: int, chapters: Sequence[Chapter]) -> None:
     """Keep these chapters for a cleaning, for whoever holds the novel's lock."""
+    _write(novel, number, novel.outline(number), chapters)
+
+
+def keep_former(novel: NovelFolder, number: int, chapters: Sequence[Chapter]) -> None:
+    """Keep the chapters that an edit is about to change, so that it can be taken back; for whoever holds the novel's lock."""
+    _write(novel, number, novel.former_outline(number), chapters)
+
+
+def former_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
+    """The chapters of a cleaning before the last edit; raises Conflict if none can be taken back."""
+    path = novel.former_outline(number)
+    former = read_object(path) if path.exists() else {}
+    if former.get("clean_sha256") != sha256_of(novel.clean_text(number)):
+        raise Conflict("nothing_to_undo", "there is no edit of the chapters to take back", "look at the chapters again")
+    return [Chapter(**chapter) for chapter in former["chapters"]]
+
+
+def _write(novel: NovelFolder, number: int, path: Path, chapters: Sequence[Chapter]) -> None:
     novel.outlines.mkdir(exist_ok=True)
     made = {"format": FORMAT, "cleaning": number, "clean_sha256": sha256_of(novel.clean_text(number))}
-    write_json(novel.outline(number), made | {"chapters": [asdict(chapter) for chapter in chapters]})
+    write_json(path, made | {"chapters": [asdict(chapter) for chapter in chapters]})

@@ -73,9 +73,33 @@ def test_edits_are_kept_beside_the_cleaning_and_can_be_taken_back(novel, outline
     assert outline_sha256(novel, 1) is None
 
 
+def test_the_last_edit_can_be_taken_back_once_even_a_reset(novel, outline):
+    outline("--rename", 1, "--title", "开头")
+    outline("--drop", 2)
+    assert titles(outline("--undo")) == [("开头", True), *((title, True) for title in TITLES[1:])]
+    outline("--reset")
+    assert titles(outline("--undo"))[0] == ("开头", True)
+    code, nothing, sentence = outline("--undo")
+    assert (code, nothing) == (2, None)
+    assert "take back" in sentence
+
+
+def test_taking_the_only_edit_back_leaves_no_outline(novel, outline):
+    outline("--drop", 2)
+    outline("--undo")
+    assert outline_sha256(novel, 1) is None
+
+
+def test_an_edit_that_changes_nothing_is_none_to_take_back(novel, outline):
+    outline("--rename", 1, "--title", "开头")
+    outline("--keep", 1)
+    assert titles(outline("--undo"))[0] == (TITLES[0], True)
+
+
 @pytest.mark.parametrize(
     "flags",
     [
+        ("--undo",),
         ("--merge", 1),
         ("--merge", 9),
         ("--rename", 1),
