@@ -161,7 +161,9 @@ def _segments(text: str, sentences: list[tuple[int, int]]) -> Iterator[tuple[int
 
 
 def _could_advertise(aside: str) -> bool:
-    return DOMAIN in aside or len({found.lastgroup for found in WORD.finditer(aside)}) >= 2
+    return (
+        DOMAIN in aside or SURE_PHRASE.search(aside) is not None or len({found.lastgroup for found in WORD.finditer(aside)}) >= 2
+    )
 
 
 def _is_all_trade(text: str, sentences: list[tuple[int, int]], strewn: list[int]) -> bool:
@@ -220,10 +222,13 @@ def _in_segment(
             continue
         if around and not _interrupts(text, words, around):
             continue
-        if aside and WORLD.search(_TITLE.sub("", text)):
+        if aside and piece[0] in _ANNOUNCING and WORLD.search(_TITLE.sub("", text)):
             continue
-        if _points(words, salted is not None) + bonus - told >= _NEEDED:
-            yield _bounded(piece, start, run, salted)
+        part = _bounded(piece, start, run, salted)
+        cut = text[part.start : part.end]
+        points = _points(cut if part.glued and SURE_PHRASE.search(cut) else words, salted is not None)
+        if points + bonus - told >= _NEEDED:
+            yield part
         elif (mark := _watermark(piece, start, piece.find(DOMAIN), around)) is not None:
             yield mark
 
