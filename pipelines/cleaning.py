@@ -1,7 +1,7 @@
 """Cleaning, pure: a text and a recipe give the clean text and every edit of every rule, so that all can be undone."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.offsets import Offsets
@@ -10,6 +10,7 @@ from pipelines.rules.own import OwnRule, RuleStopped
 from pipelines.rules.rule import Edit, Rule, patched, unpatched
 
 IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+Hear = Callable[[float], None]
 # What a writer's own rule leaves behind is tidied once more.
 TIDYING = ("line_ends", "blank_lines")
 
@@ -56,12 +57,18 @@ class Cleaned:
     offsets: Offsets = field(default_factory=Offsets)
 
 
-def clean(text: str, recipe: Recipe | None = None, start: int = 0, count_others: bool = False) -> Cleaned:
-    """Clean a text, or a section of one that starts at `start`, by a recipe (None: the default rules)."""
+def clean(
+    text: str, recipe: Recipe | None = None, start: int = 0, count_others: bool = False, hear: Hear = lambda share: None
+) -> Cleaned:
+    """Clean a text, or a section of one that starts at `start`, by a recipe (None: the default rules).
+
+    `count_others` fills in what the other rules would do; `hear` is told which share of the rules is done.
+    """
     recipe = recipe or Recipe()
     done = Cleaned(text)
     kept = {name: {at for rule, at in recipe.kept if rule == name} for name, _ in recipe.kept}
-    for rule in RULES:
+    for number, rule in enumerate(RULES):
+        hear(number / len(RULES))
         if rule.name in recipe.rules:
             _run(done, rule, kept.get(rule.name, set()), start)
         elif count_others:

@@ -1,68 +1,99 @@
-"""What cleaning changes, place by place: the edits of all rules laid over the text as it came, and cut into pages.
+"""What cleaning changes, place by place: the edits of all rules, found again for any stretch of the text as it came.
 
-Every rule gives its edits by offsets into the text that the rule before left. Here they are carried back to the text as it
-came, so that all of them can be shown at once. Pure.
+Every rule gives its edits by offsets into the text that the rule before left: a layer. A stretch is shown by letting the
+layers do their work on it alone, so that a page costs the same in a novel of any length. Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
-from pipelines.rules import Edit
+import numpy as np
+from numpy.typing import NDArray
 
-PAGE_CHANGES = 20
-CONTEXT_CHARACTERS = 24
-# Changes this close are one place; a place of more pieces than the limit is cut, or a novel could be a single one.
-GAP_CHARACTERS = 12
-PLACE_PIECES = 16
+# Changes this close are one place; a place of more edits than the limit is cut, or a novel could be a single one.
+GAP_CHARACTERS = 4
+PLACE_EDITS = 12
+
+Numbers = NDArray[np.int64]
 
 
 class Piece(NamedTuple):
-    """A stretch of text: kept, removed by a rule, inserted by one, or both, when one rule takes away what another put there."""
+    """A stretch of text: kept, removed by a rule, inserted by one, or both, when one takes away what another put there.
+
+    `marked_by` is a rule that only points it out.
+    """
 
     text: str
     removed_by: str = ""
     inserted_by: str = ""
+    marked_by: str = ""
 
     @property
     def is_kept(self) -> bool:
         return not self.removed_by and not self.inserted_by
 
 
-class Place(NamedTuple):
-    """Changes that stand close together, `pieces[first:last]`, where they begin in the text as it came, and whose they are."""
+class Cut(NamedTuple):
+    """One edit as far as it lies in a stretch: where it begins there, how much it removes, and what it inserts."""
 
-    first: int
-    last: int
     at: int
-    rules: frozenset[str]
+    removed: int
+    inserted: str
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
-    """A text before and after, in pieces, and the places where the two differ."""
+class Layer:
+    """The edits of one rule, ascending.
 
-    pieces: list[Piece]
-    places: list[Place]
+    Where each is in the text the rule was given, how many characters it removes and inserts, and where it is in the text the
+    rule left. `words` gives the text that the edit of a number inserts. A layer that `marks` changes nothing.
+    """
+
+    rule: str
+    at: Numbers
+    removed: Numbers
+    inserted: Numbers
+    arrived: Numbers
+    words: Callable[[int], str]
+    marks: bool = False
+
+    def origin(self, place: int) -> int:
+        """Where a place of the text that the rule left was in the text it was given; inside an insertion, as far into it."""
+        edit = int(self.arrived.searchsorted(place, side="right")) - 1
+        if edit < 0:
+            return place
+        into = place - int(self.arrived[edit])
+        at, removed, inserted = int(self.at[edit]), int(self.removed[edit]), int(self.inserted[edit])
+        return at + min(into, removed) if into < inserted else at + removed + into - inserted
+
+    def within(self, here: int, length: int) -> tuple[list[Cut], int]:
+        """The edits in the stretch of `length` characters from `here` on, and where that stretch begins afterwards."""
+        end = here + length
+        first, last = (int(place) for place in self.at.searchsorted([here, end]))
+        # An insertion at the very end of a text has nothing behind it.
+        if last < len(self.at) and self.at[last] == end and not self.removed[last]:
+            last += 1
+        cuts = [
+            Cut(int(self.at[edit]) - here, int(self.removed[edit]), "" if self.marks else self.words(edit))
+            for edit in range(first, last)
+        ]
+        if not first:
+            return cuts, here
+        reach = int(self.at[first - 1] + self.removed[first - 1])
+        left = int(self.arrived[first - 1] + self.inserted[first - 1])
+        return ([Cut(0, reach - here, ""), *cuts], left) if reach > here else (cuts, left + here - reach)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One page of the places: which it is, of how many, and how many places there are on all of them."""
-
-    places: list[Place]
-    number: int
-    pages: int
-    total: int
-
-
-def compare(raw: str, edits: Iterable[Edit]) -> Differences:
-    """The differences that the edits of `clean` make to the text it was given."""
-    pieces = [Piece(raw)]
-    for rule, made in groupby(edits, key=lambda edit: edit.rule):
-        pieces = _edited(pieces, rule, list(made))
-    return Differences(pieces, _places(pieces))
+def replay(text: str, start: int, layers: Iterable[Layer]) -> list[Piece]:
+    """The stretch `text`, which begins at `start` of the text as it came, in pieces; an edit that sticks out is cut off."""
+    pieces, here = [Piece(text)], start
+    for layer in layers:
+        length = sum(len(piece.text) for piece in pieces if not piece.removed_by)
+        cuts, here = layer.within(here, length)
+        if cuts:
+            pieces = _edited(pieces, layer, cuts)
+    return pieces
 
 
 def before(pieces: Iterable[Piece]) -> str:
@@ -75,24 +106,41 @@ def after(pieces: Iterable[Piece]) -> str:
     return "".join(piece.text for piece in pieces if not piece.removed_by)
 
 
-def leaf(differences: Differences, number: object = 1, rule: str | None = None) -> Leaf:
-    """The page of that number, or the nearest there is, of all the places or of those where the rule does something."""
-    places = [place for place in differences.places if not rule or rule in place.rules]
-    pages = max(1, -(-len(places) // PAGE_CHANGES))
-    wanted = int(number) if isinstance(number, (int, float)) and abs(number) < 1e9 else 1
-    here = min(max(wanted, 1), pages)
-    return Leaf(places[(here - 1) * PAGE_CHANGES : here * PAGE_CHANGES], here, pages, len(places))
+def origin(layers: Sequence[Layer], place: int) -> int:
+    """Where a place of the text that the last of the layers left was in the text as it came."""
+    for layer in reversed(layers):
+        place = layer.origin(place)
+    return place
 
 
-def around(differences: Differences, place: Place) -> list[Piece]:
-    """The pieces of a place with a little of what stands before and after it."""
-    pieces = differences.pieces
-    start = pieces[place.first - 1].text[-CONTEXT_CHARACTERS:] if place.first and pieces[place.first - 1].is_kept else ""
-    end = pieces[place.last].text[:CONTEXT_CHARACTERS] if place.last < len(pieces) and pieces[place.last].is_kept else ""
-    return [Piece(start), *pieces[place.first : place.last], Piece(end)]
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Edits as they stand in the text as it came: their order, where in it each place begins, and which lie inside another."""
+
+    order: Numbers
+    begins: Numbers
+    inside: NDArray[np.bool_]
 
 
-def _edited(pieces: Sequence[Piece], rule: str, edits: Sequence[Edit]) -> list[Piece]:
+def grouped(origins: Numbers, lengths: Numbers, sections: Numbers) -> Grouped:
+    """Make places of edits that stand at `origins` of the text as it came, and are about so long there.
+
+    Edits of different sections are never one place; what lies inside a longer edit belongs to its place.
+    """
+    order = np.lexsort((-lengths, origins))
+    if not len(order):
+        return Grouped(order, np.zeros(0, np.int64), np.zeros(0, bool))
+    starts, ends = origins[order], origins[order] + lengths[order]
+    reached = np.maximum.accumulate(ends)
+    inside, is_new = np.zeros(len(order), bool), np.ones(len(order), bool)
+    inside[1:] = (ends[1:] <= reached[:-1]) & (starts[1:] < reached[:-1])
+    is_new[1:] = (starts[1:] - reached[:-1] > GAP_CHARACTERS) | (sections[order][1:] != sections[order][:-1])
+    begins, count = np.flatnonzero(is_new), np.cumsum(~inside)
+    since = count - np.repeat(count[begins], np.diff(np.append(begins, len(order))))
+    return Grouped(order, np.flatnonzero(is_new | (~inside & (since % PLACE_EDITS == 0))), inside)
+
+
+def _edited(pieces: Sequence[Piece], layer: Layer, cuts: Sequence[Cut]) -> list[Piece]:
     """The pieces after one more rule, whose edits have offsets into what is not removed yet."""
     made: list[Piece] = []
     offset = index = 0
@@ -101,39 +149,25 @@ def _edited(pieces: Sequence[Piece], rule: str, edits: Sequence[Edit]) -> list[P
             made.append(piece)
             continue
         end, done = offset + len(piece.text), 0
-        while index < len(edits) and edits[index].at < end:
-            edit = edits[index]
-            start, stop = max(edit.at - offset, done), min(edit.at + len(edit.removed) - offset, len(piece.text))
-            made += _cut(piece, done, start)
-            if edit.inserted and edit.at >= offset:
-                made.append(Piece(edit.inserted, "", rule))
-            made += [part._replace(removed_by=rule) for part in _cut(piece, start, stop)]
+        while index < len(cuts) and cuts[index].at < end:
+            cut = cuts[index]
+            start, stop = max(cut.at - offset, done), min(cut.at + cut.removed - offset, len(piece.text))
+            made += _part(piece, done, start)
+            if cut.inserted and cut.at >= offset:
+                made.append(Piece(cut.inserted, "", layer.rule))
+            made += [_touched(part, layer) for part in _part(piece, start, stop)]
             done = max(start, stop)
-            if edit.at + len(edit.removed) > end:
+            if cut.at + cut.removed > end:
                 break
             index += 1
-        made += _cut(piece, done, len(piece.text))
+        made += _part(piece, done, len(piece.text))
         offset = end
-    return made + [Piece(edit.inserted, "", rule) for edit in edits[index:] if edit.inserted and edit.at >= offset]
+    return made + [Piece(cut.inserted, "", layer.rule) for cut in cuts[index:] if cut.inserted and cut.at >= offset]
 
 
-def _cut(piece: Piece, start: int, end: int) -> list[Piece]:
+def _touched(piece: Piece, layer: Layer) -> Piece:
+    return piece._replace(marked_by=layer.rule) if layer.marks else piece._replace(removed_by=layer.rule)
+
+
+def _part(piece: Piece, start: int, end: int) -> list[Piece]:
     return [piece._replace(text=piece.text[start:end])] if end > start else []
-
-
-def _places(pieces: Sequence[Piece]) -> list[Place]:
-    """Where the text differs, neighbours together."""
-    places: list[Place] = []
-    at = first = last = begun = 0
-    rules: set[str] = set()
-    for index, piece in enumerate(pieces):
-        if not piece.is_kept:
-            if rules and (index - first >= PLACE_PIECES or (index > last and len(pieces[last].text) > GAP_CHARACTERS)):
-                places.append(Place(first, last, begun, frozenset(rules)))
-                rules = set()
-            if not rules:
-                first, begun = index, at
-            rules |= {piece.removed_by, piece.inserted_by} - {""}
-            last = index + 1
-        at += 0 if piece.inserted_by else len(piece.text)
-    return [*places, Place(first, last, begun, frozenset(rules))] if rules else places

@@ -3,11 +3,13 @@
 A handler is `handler(services, words, visitor, *values)`. It knows nothing of requests, and is tested without Gradio.
 """
 
+import contextlib
 import functools
 import html
+import inspect
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,7 @@ from gradio.events import Dependency
 from pipelines.errors import StudioError
 from pipelines.files import NO_SPACE, READ_ONLY
 from studio import access
-from studio.access import Action
+from studio.access import Action, Visitor
 from studio.services import Services
 from studio.words import Words
 
@@ -73,24 +75,43 @@ class Page:
 
 
 def guarded(handler: Handler, services: Services, words: Words, action: Action) -> Handler:
-    """The handler as Gradio calls it: with the visitor asked for first, and errors as sentences in the page's language."""
+    """The handler as Gradio calls it: with the visitor asked for first, and errors as sentences in the page's language.
+
+    One that yields is called as one: Gradio shows each of its answers.
+    """
+
+    def visitor_of(request: gr.Request) -> Visitor:
+        visitor = access.visitor_from(request.client.host if request.client else None)
+        access.require(visitor, action)
+        return visitor
 
     @functools.wraps(handler)
-    def run(request: gr.Request, *values: Any) -> Any:
-        try:
-            visitor = access.visitor_from(request.client.host if request.client else None)
-            access.require(visitor, action)
-            return handler(services, words, visitor, *values)
-        except gr.Error:
-            raise
-        except Exception as error:
-            raise toast(words, explain(words, error)) from error
+    def once(request: gr.Request, *values: Any) -> Any:
+        with _explained(words):
+            return handler(services, words, visitor_of(request), *values)
 
+    @functools.wraps(handler)
+    def several(request: gr.Request, *values: Any) -> Any:
+        with _explained(words):
+            yield from handler(services, words, visitor_of(request), *values)
+
+    run: Any = several if inspect.isgeneratorfunction(handler) else once
     # What functools.wraps copied would make Gradio ask for the handler's own parameters.
     del run.__wrapped__
     run.__annotations__ = {"request": gr.Request}
-    run.action = action  # ty: ignore[missing-attribute]
+    run.action = action
     return run
+
+
+@contextlib.contextmanager
+def _explained(words: Words) -> Generator[None]:
+    """Turn what goes wrong into a sentence over the page."""
+    try:
+        yield
+    except gr.Error:
+        raise
+    except Exception as error:
+        raise toast(words, explain(words, error)) from error
 
 
 def explain(words: Words, error: Exception) -> str:
@@ -115,3 +136,8 @@ def toast(words: Words, sentence: str) -> gr.Error:
 def tell(words: Words, sentence: str) -> None:
     """A sentence of success over the page."""
     gr.Info(html.escape(sentence), title=words("page.done"), duration=6)
+
+
+def warn(words: Words, sentence: str) -> None:
+    """A sentence over the page about something that was done because of a mistake."""
+    gr.Warning(html.escape(sentence), title=words("error.title"), duration=15)

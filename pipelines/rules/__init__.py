@@ -26,10 +26,21 @@ RULES: tuple[Rule, ...] = tuple(
     sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: ORDER.index(rule.name))
 )
 BY_NAME = {rule.name: rule for rule in RULES}
-# The names of each family's rules, in the order they run in.
-FAMILIES = {
-    family.__name__.rpartition(".")[2]: tuple(rule.name for rule in RULES if rule in family.RULES) for family in _FAMILIES
-}
+# Modules that are one family to people.
+_TOGETHER = {"site_blocks": "sites", "notes": "sites"}
+
+
+def _families() -> dict[str, tuple[str, ...]]:
+    """The names of each family's rules, in the order they run in."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in _FAMILIES:
+        name = module.__name__.rpartition(".")[2]
+        name = _TOGETHER.get(name, name)
+        found[name] = (*found.get(name, ()), *(rule.name for rule in module.RULES))
+    return {family: tuple(rule.name for rule in RULES if rule.name in names) for family, names in found.items()}
+
+
+FAMILIES = _families()
 DEFAULTS = tuple(rule.name for rule in RULES if rule.default)
 
 

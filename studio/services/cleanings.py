@@ -1,56 +1,43 @@
-"""What the pages may ask of cleaning: what the rules would do to a novel, and its cleanings."""
+"""What the pages may ask of cleaning: a novel's recipe, what it would do, its cleanings, and the saved recipes."""
 
-import re
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines import VERSION
-from pipelines.chapters import find_chapters
-from pipelines.clean import clean_novel, cleanings, difference, use_cleaning
-from pipelines.errors import BrokenArtifact, StudioError
+from pipelines import VERSION, recipes, reports
+from pipelines.cleaning import Recipe
+from pipelines.cleanings import clean_novel, cleanings, recipe_for, set_recipe, use_cleaning
+from pipelines.errors import BadSettings, StudioError
 from pipelines.files import read_object
 from pipelines.folders import NovelFolder
-from pipelines.rules import RULES, Edit, chosen, counts
+from pipelines.recipes import recipe_of
+from pipelines.rules import BY_NAME, chosen
+from pipelines.rules.own import OwnRule
+from pipelines.workspace import Workspace, change_meta
+from studio import access
 from studio.access import Action, Visitor
-from studio.differences import Differences, compare
+from studio.preview_pages import Preview
+from studio.services.previews import Previews
+from studio.workers import TICK_SECONDS, Workers
 
-KEPT_PREVIEWS = 3
-# A preview takes several times the memory of its text.
-KEPT_CHARACTERS = 10_000_000
-# A cleaning that takes more of the ideographs than this is probably not what its person wants.
-ALARMING_SHARE = 0.01
-IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+# Generous: a process that needs longer for a megabyte hangs.
+APPLY_SECONDS = 3_600.0
+OWN = "own:"
+MOST_RESTING = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What cleaning by some rules would do; `counts` has the other rules, too, as if they ran with all the rest."""
-
-    rules: tuple[str, ...]
-    before: int
-    after: int
-    counts: dict[str, int]
-    ideographs: int
-    lost: int
-    chapters: tuple[str, ...]
-    differences: Differences
-
-    @property
-    def is_alarming(self) -> bool:
-        return self.lost > ALARMING_SHARE * self.ideographs
+Edits = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A finished cleaning: its number, its rules, by which version of Moxu, and what it left."""
+    """A finished cleaning: its number, its recipe, by which version of Moxu, and what it left."""
 
     number: int
-    rules: tuple[str, ...]
+    recipe: Recipe
     version: str
     characters: int
     made: datetime
@@ -59,27 +46,121 @@ class Cleaned:
 class Cleanings:
     """The cleanings of the novels that `folder` finds for a visitor."""
 
-    def __init__(self, folder: Callable[[Visitor, object, Action], NovelFolder]) -> None:
+    def __init__(self, workspace: Workspace, folder: Callable[[Visitor, object, Action], NovelFolder]) -> None:
+        self._workspace = workspace
         self._folder = folder
-        self._previews: OrderedDict[tuple[Path, tuple[str, ...]], Preview] = OrderedDict()
-        self._lock = threading.Lock()
+        self._workers = Workers()
+        self._previews = Previews(workspace, self._workers)
+        self._changing = threading.Lock()
+        self._applying: dict[Path, threading.Event] = {}
+        self._threads = ThreadPoolExecutor(thread_name_prefix="apply")
 
-    def preview(self, visitor: Visitor, novel: object, names: Sequence[str]) -> Preview:
-        """What the rules of these names would do; raises BrokenArtifact if the novel's files are not whole."""
+    # ---- the recipe of a novel ----
+
+    def recipe(self, visitor: Visitor, novel: object) -> Recipe:
+        """What the novel is to be cleaned by."""
+        return recipe_for(self._folder(visitor, novel, "see"))
+
+    def resting(self, visitor: Visitor, novel: object) -> list[OwnRule]:
+        """The writer's own rules for this novel that are switched off."""
+        return _resting(self._folder(visitor, novel, "see"))
+
+    def switch(self, visitor: Visitor, novel: object, rule: str, is_on: bool) -> None:
+        """Switch a rule on or off, one of the catalogue or `own:<name>`; raises BadSettings for any other."""
+        folder = self._folder(visitor, novel, "change")
+        with self._changing:
+            recipe, resting = recipe_for(folder), _resting(folder)
+            if rule.startswith(OWN):
+                moved = [own for own in (*recipe.own, *resting) if OWN + own.name == rule]
+                staying = tuple(own for own in recipe.own if own not in moved)
+                set_recipe(folder, replace(recipe, own=(*staying, *moved) if is_on else staying))
+                _rest(folder, [*(own for own in resting if own not in moved), *([] if is_on else moved)])
+                return
+            wanted = {*recipe.rules, *chosen([rule])} if is_on else set(recipe.rules) - set(chosen([rule]))
+            set_recipe(folder, replace(recipe, rules=tuple(name for name in BY_NAME if name in wanted)))
+
+    def leave_out(self, visitor: Visitor, novel: object, edits: Edits, is_out: bool) -> None:
+        """Leave these edits out of the cleaning, or take that back; raises BadSettings for far too many."""
+        folder = self._folder(visitor, novel, "change")
+        with self._changing:
+            recipe = recipe_for(folder)
+            kept = recipe.kept | set(edits) if is_out else recipe.kept - set(edits)
+            if len(kept) > recipes.MOST_KEPT:
+                message = f"more than {recipes.MOST_KEPT:,} single changes are left out"
+                raise BadSettings("too_many_left_out", message, "switch the rule off instead", most=recipes.MOST_KEPT)
+            set_recipe(folder, replace(recipe, kept=frozenset(kept)))
+
+    def add_own(self, visitor: Visitor, novel: object, own: OwnRule) -> None:
+        """Add a rule of the writer's own, in place of one of that name; raises BadSettings for too many."""
+        folder = self._folder(visitor, novel, "change")
+        with self._changing:
+            recipe = recipe_for(folder)
+            others = tuple(one for one in recipe.own if one.name != own.name)
+            if len(others) >= recipes.MOST_OWN_RULES:
+                message = f"there are {recipes.MOST_OWN_RULES} rules of your own already"
+                raise BadSettings("too_many_own_rules", message, "delete one first", most=recipes.MOST_OWN_RULES)
+            set_recipe(folder, replace(recipe, own=(*others, own)))
+            _rest(folder, [one for one in _resting(folder) if one.name != own.name])
+
+    def remove_own(self, visitor: Visitor, novel: object, name: str) -> None:
+        """Delete a rule of the writer's own."""
+        folder = self._folder(visitor, novel, "change")
+        with self._changing:
+            recipe = recipe_for(folder)
+            set_recipe(folder, replace(recipe, own=tuple(one for one in recipe.own if one.name != name)))
+            _rest(folder, [one for one in _resting(folder) if one.name != name])
+
+    def set_recipe(self, visitor: Visitor, novel: object, recipe: Recipe) -> None:
+        """Let a novel be cleaned by another recipe; the single changes that were left out of this novel stay so."""
+        folder = self._folder(visitor, novel, "change")
+        with self._changing:
+            set_recipe(folder, replace(recipe, kept=recipe.kept | recipe_for(folder).kept))
+            names = {own.name for own in recipe.own}
+            _rest(folder, [one for one in _resting(folder) if one.name not in names])
+
+    # ---- the saved recipes ----
+
+    def saved(self, visitor: Visitor) -> dict[str, Recipe]:
+        """The saved recipes by their names; they belong to the workspace."""
+        access.require(visitor, "make")
+        return recipes.saved(self._workspace)
+
+    def find(self, visitor: Visitor, name: str) -> Recipe:
+        """The saved recipe of that name; raises NotFound."""
+        access.require(visitor, "make")
+        return recipes.find(self._workspace, name)
+
+    def save(self, visitor: Visitor, novel: object, name: str) -> None:
+        """Save the novel's recipe under a name; raises BadSettings for none."""
+        access.require(visitor, "make")
+        recipes.save(self._workspace, name, self.recipe(visitor, novel))
+
+    def forget(self, visitor: Visitor, name: str) -> None:
+        """Delete a saved recipe; raises NotFound."""
+        access.require(visitor, "make")
+        recipes.remove(self._workspace, name)
+
+    # ---- what the recipe would do ----
+
+    def preview(self, visitor: Visitor, novel: object) -> Preview | None:
+        """What the novel's recipe would do, or the one before while that is worked out; None if neither is known."""
         folder = self._folder(visitor, novel, "see")
-        key = (folder.path, chosen(names))
-        with self._lock:
-            if key not in self._previews:
-                self._previews[key] = _preview(folder, key[1])
-            self._previews.move_to_end(key)
-            self._forget_old()
-            return self._previews[key]
+        return self._previews.shown(folder, recipe_for(folder))
 
-    def _forget_old(self) -> None:
-        """Keep the few previews looked at last, and of long novels only the very last."""
-        kept = self._previews
-        while len(kept) > KEPT_PREVIEWS or (len(kept) > 1 and sum(one.before for one in kept.values()) > KEPT_CHARACTERS):
-            kept.popitem(last=False)
+    def watch(self, visitor: Visitor, novel: object) -> Iterator[float | Preview]:
+        """What the novel's recipe would do, after shares of the work; see `Previews.watch`."""
+        folder = self._folder(visitor, novel, "see")
+        return self._previews.watch(folder, recipe_for(folder))
+
+    def stop(self, visitor: Visitor, novel: object) -> None:
+        """Stop what is being done for a novel: its preview, or its cleaning."""
+        folder = self._folder(visitor, novel, "see")
+        self._previews.stop(folder)
+        if stop := self._applying.get(folder.path):
+            access.require(visitor, "change", access.thing_of(folder.meta))
+            stop.set()
+
+    # ---- cleanings ----
 
     def current(self, visitor: Visitor, novel: object) -> Cleaned | None:
         """The cleaning that trainings of this novel would take."""
@@ -92,54 +173,59 @@ class Cleanings:
         found = [_cleaned(folder, number) for number in reversed(cleanings(folder))]
         return [cleaned for cleaned in found if cleaned]
 
-    def apply(self, visitor: Visitor, novel: object, names: Sequence[str]) -> tuple[Cleaned | None, bool]:
-        """Clean by these rules, unless that is what the current cleaning is; that cleaning, and whether it is new."""
+    def apply(self, visitor: Visitor, novel: object) -> Iterator[float | bool]:
+        """Clean by the novel's recipe, unless that is what the current cleaning is: shares of the work, then whether it is new.
+
+        Raises Stopped when somebody stops it, Conflict when it is being cleaned already.
+        """
         folder = self._folder(visitor, novel, "change")
-        current = self.current(visitor, novel)
-        if current and (current.rules, current.version) == (chosen(names), VERSION):
-            return current, False
-        clean_novel(folder, names)
-        return self.current(visitor, novel), True
+        recipe, current = recipe_for(folder), self.current(visitor, novel)
+        if current and (current.recipe, current.version) == (recipe, VERSION):
+            yield False
+            return
+        done, stop, size = [0.0], threading.Event(), max(1, folder.raw_text.stat().st_size)
+        self._applying[folder.path] = stop
+        try:
+            work = self._threads.submit(
+                self._workers.run, clean_novel, folder, recipe, hear=done.append, stop=stop, seconds=APPLY_SECONDS
+            )
+            while not wait([work], TICK_SECONDS).done:
+                yield min(1.0, done[-1] / size)
+            work.result()
+        finally:
+            self._applying.pop(folder.path, None)
+        yield True
 
     def use(self, visitor: Visitor, novel: object, number: int | None) -> None:
-        """Make an earlier cleaning the current one, or none; raises NotFound."""
-        use_cleaning(self._folder(visitor, novel, "change"), number)
+        """Make an earlier cleaning the current one, or none, and its recipe the novel's; raises NotFound."""
+        folder = self._folder(visitor, novel, "change")
+        use_cleaning(folder, number)
+        if number is not None and (cleaned := _cleaned(folder, number)):
+            with self._changing:
+                set_recipe(folder, cleaned.recipe)
 
 
-def _preview(folder: NovelFolder, names: tuple[str, ...]) -> Preview:
+def _resting(folder: NovelFolder) -> list[OwnRule]:
+    found = read_object(folder.meta).get("resting_rules", [])
     try:
-        raw, text, edits = difference(folder, names)
-    except (OSError, KeyError) as error:
-        raise BrokenArtifact("novel_damaged", f"the files of {folder.id} are not whole", "bring it again") from error
-    every = tuple(rule.name for rule in RULES)
-    all_edits = edits if names == every else difference(folder, every)[2]
-    return Preview(
-        rules=names,
-        before=len(raw),
-        after=len(text),
-        counts=counts(all_edits, every) | counts(edits, names),
-        ideographs=_ideographs([raw]),
-        lost=_lost(edits),
-        chapters=tuple(chapter.title for chapter in find_chapters(text)),
-        differences=compare(raw, edits),
-    )
+        return [OwnRule.from_json(one) for one in found]
+    except (BadSettings, TypeError):
+        # Somebody else wrote it.
+        return []
 
 
-def _ideographs(texts: Iterable[str]) -> int:
-    return sum(len(row) for text in texts for row in IDEOGRAPHS.findall(text))
-
-
-def _lost(edits: Sequence[Edit]) -> int:
-    """How many ideographs fewer there are after the edits."""
-    return _ideographs(edit.removed for edit in edits) - _ideographs(edit.inserted for edit in edits)
+def _rest(folder: NovelFolder, resting: Sequence[OwnRule]) -> None:
+    change_meta(folder.meta, resting_rules=[own.to_json() for own in resting[-MOST_RESTING:]])
 
 
 def _cleaned(folder: NovelFolder, number: int) -> Cleaned | None:
     path = folder.report(number)
     try:
-        report: dict[str, Any] = read_object(path)
+        report: dict[str, Any] = reports.read_header(path)
         made = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         with_ = report["made_with"]
-        return Cleaned(number, tuple(with_["rules"]), with_["versions"]["moxu"], report["characters_after"], made)
+        # Before there were recipes, a report had the names of its rules.
+        recipe = recipe_of(with_.get("recipe") or {"rules": with_["rules"]})
+        return Cleaned(number, recipe, with_["versions"]["moxu"], report["characters_after"], made)
     except (OSError, KeyError, TypeError, StudioError):
         return None

@@ -1,42 +1,50 @@
-"""The cleaning tab: see what each rule would do to a novel, place by place, and clean it so."""
+"""The cleaning tab: see what each rule would do to a novel, place by place, change that, and clean it so.
+
+What a person chooses here is the novel's recipe, which is on the disk: a reload, another window and the commands see it too.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from pipelines.rules import RULES
+from studio import access, outline_card, recipe_panel, rule_cards
 from studio import cleaning_cards as cards
 from studio.access import Visitor
-from studio.differences import leaf
-from studio.events import Page, tell
+from studio.events import Page, guarded, tell, warn
 from studio.markup import tag
 from studio.pickers import Picker
+from studio.preview_pages import Preview
+from studio.recipe_panel import RecipePanel, host
 from studio.services import Services
-from studio.services.cleanings import Cleaned, Preview
+from studio.services.cleanings import Cleaned
+from studio.services.novels import Novel
 from studio.words import Words
+from studio.workers import Stopped
 
 UNCLEANED = "none"
-DEFAULTS = [rule.name for rule in RULES if rule.default]
 # What the browser keeps for the next visit.
-KEPT = json.dumps(["novel", *(rule.name for rule in RULES)])
+KEPT = json.dumps(["novel"])
 
 
 @dataclass(frozen=True)
 class CleaningTab:
-    """The components of the tab; `rules` has a checkbox for each of RULES, in their order."""
+    """The components of the tab; `wish` has none on the page, and carries what a button asks for."""
 
     tab: gr.Tab
     empty: gr.Column
     go_library: gr.Button
     desk: gr.Row
     novel: Picker
-    rules: tuple[gr.Checkbox, ...]
+    wish: gr.Textbox
     summary: gr.HTML
+    status: gr.HTML
     apply: gr.Button
     train_this: gr.Button
+    rules: gr.HTML
+    panel: RecipePanel
     earlier_box: gr.Accordion
     earlier: Picker
     filter: Picker
@@ -46,13 +54,12 @@ class CleaningTab:
     page: gr.Number
     position: gr.HTML
     chapters: gr.HTML
-    looked: gr.State
 
 
 def build(words: Words) -> CleaningTab:
     """Lay the tab out."""
     with gr.Tab(words("cleaning.tab"), id="cleaning", elem_id="tab-cleaning") as tab:
-        looked = gr.State(None)
+        wish = gr.Textbox(visible=False)
         with gr.Column(visible=False, elem_id="cleaning-empty") as empty:
             gr.HTML(
                 str(tag("div", tag("h3", words("cleaning.empty")), tag("p", words("cleaning.empty.more")), class_="empty")),
@@ -65,67 +72,58 @@ def build(words: Words) -> CleaningTab:
                 of_choice = _build_choice(words)
             with gr.Column(scale=3, min_width=320):
                 of_changes = _build_changes(words)
-    return CleaningTab(tab=tab, empty=empty, go_library=library, desk=desk, looked=looked, **of_choice, **of_changes)
+    return CleaningTab(tab=tab, empty=empty, go_library=library, desk=desk, wish=wish, **of_choice, **of_changes)
 
 
 def _build_choice(words: Words) -> dict[str, Any]:
     """Which novel, which rules, and what they come to."""
-    novel = Picker(label=words("cleaning.novel"), interactive=True, elem_id="cleaning-novel")
-    summary = gr.HTML(elem_id="cleaning-summary", apply_default_css=False)
+    made: dict[str, Any] = {}
+    made["novel"] = Picker(label=words("cleaning.novel"), interactive=True, elem_id="cleaning-novel")
+    made["summary"] = gr.HTML(elem_id="cleaning-summary", apply_default_css=False)
+    made["status"] = gr.HTML(elem_id="cleaning-status", js_on_load=host("wishes"), apply_default_css=False)
     with gr.Row(elem_classes="actions"):
-        apply = gr.Button(words("cleaning.apply"), variant="primary", scale=0, min_width=140, elem_id="cleaning-apply")
-        train = gr.Button(words("cleaning.train_this"), scale=0, min_width=140, elem_id="cleaning-train")
-    with gr.Column(elem_id="cleaning-rules"):
-        gr.HTML(
-            str(tag("p", tag("b", words("cleaning.rules")), tag("br"), words("cleaning.rules.more"), class_="quiet hint")),
-            apply_default_css=False,
-        )
-        rules = tuple(_switch(words, rule.name, rule.default) for rule in RULES)
-    with gr.Accordion(words("cleaning.earlier"), open=False, visible=False, elem_id="cleaning-earlier") as box:
-        earlier = Picker(
+        made["apply"] = gr.Button(words("cleaning.apply"), variant="primary", scale=0, min_width=140, elem_id="cleaning-apply")
+        made["train_this"] = gr.Button(words("cleaning.train_this"), scale=0, min_width=140, elem_id="cleaning-train")
+    intro = tag("p", tag("b", words("cleaning.rules")), tag("br"), words("cleaning.rules.more"), class_="quiet hint")
+    gr.HTML(str(intro), apply_default_css=False, elem_id="cleaning-rules-head")
+    made["rules"] = gr.HTML(
+        html_template=str(rule_cards.families(words)), js_on_load=host("rules"), elem_id="cleaning-rules", apply_default_css=False
+    )
+    made["panel"] = recipe_panel.build(words)
+    with gr.Accordion(words("cleaning.earlier"), open=False, visible=False, elem_id="cleaning-earlier") as made["earlier_box"]:
+        made["earlier"] = Picker(
             label=words("cleaning.earlier.choose"),
             info=words("cleaning.earlier.more"),
             interactive=True,
             elem_id="cleaning-earlier-choice",
         )
-    of_rules = {"novel": novel, "rules": rules, "summary": summary}
-    return of_rules | {"apply": apply, "train_this": train, "earlier_box": box, "earlier": earlier}
-
-
-def _switch(words: Words, rule: str, default: bool) -> gr.Checkbox:
-    sentence = words(f"cleaning.rule.{rule}.sentence")
-    return gr.Checkbox(default, label=cards.rule_name(words, rule), info=sentence, interactive=True, elem_id=f"rule-{rule}")
+    return made
 
 
 def _build_changes(words: Words) -> dict[str, Any]:
     """The changes, a page at a time."""
-    chosen = Picker([(words("cleaning.filter.all"), "")], value="", label=words("cleaning.filter"), elem_id="cleaning-filter")
-    chosen.interactive = True
-    changes = gr.HTML(elem_id="cleaning-changes", apply_default_css=False)
+    made: dict[str, Any] = {}
+    made["filter"] = Picker(
+        [(words("cleaning.filter.all"), "")], value="", label=words("cleaning.filter"), elem_id="cleaning-filter"
+    )
+    made["filter"].interactive = True
+    gr.HTML(str(cards.steps(words)), js_on_load=host("steps"), elem_id="cleaning-steps", apply_default_css=False)
+    made["changes"] = gr.HTML(elem_id="cleaning-changes", js_on_load=host("places"), apply_default_css=False)
     with gr.Row(elem_classes="pager"):
-        previous = gr.Button(words("cleaning.previous"), scale=0, min_width=110, elem_id="cleaning-previous")
-        page = gr.Number(1, label=words("cleaning.page"), precision=0, minimum=1, scale=0, min_width=110, elem_id="cleaning-page")
-        after = gr.Button(words("cleaning.next"), scale=0, min_width=110, elem_id="cleaning-next")
-    position = gr.HTML(elem_id="cleaning-position", apply_default_css=False)
+        made["previous"] = gr.Button(words("cleaning.previous"), scale=0, min_width=110, elem_id="cleaning-previous")
+        made["page"] = gr.Number(
+            1, label=words("cleaning.page"), precision=0, minimum=1, scale=0, min_width=110, elem_id="cleaning-page"
+        )
+        made["next"] = gr.Button(words("cleaning.next"), scale=0, min_width=110, elem_id="cleaning-next")
+    made["position"] = gr.HTML(elem_id="cleaning-position", apply_default_css=False)
     gr.HTML(str(tag("p", words("cleaning.legend"), class_="quiet hint")), apply_default_css=False)
-    chapters = gr.HTML(elem_id="cleaning-chapters", apply_default_css=False)
-    of_pager = {"previous": previous, "next": after, "page": page, "position": position}
-    return of_pager | {"filter": chosen, "changes": changes, "chapters": chapters}
-
-
-@dataclass(frozen=True)
-class Look:
-    """What somebody looks at: a novel by some rules, the places of one of them or (an empty name) of all, on which page."""
-
-    novel: str
-    rules: Sequence[str]
-    rule: str = ""
-    page: object = 1
+    made["chapters"] = gr.HTML(elem_id="cleaning-chapters", apply_default_css=False)
+    return made
 
 
 def shown(tab: CleaningTab) -> list[Any]:
-    """The outputs of `show`: which novel is looked at, and by which rules."""
-    return [tab.empty, tab.desk, tab.novel, *tab.rules, tab.looked]
+    """The outputs of `show`: which novel is looked at."""
+    return [tab.empty, tab.desk, tab.novel]
 
 
 def turned(tab: CleaningTab) -> list[Any]:
@@ -134,79 +132,147 @@ def turned(tab: CleaningTab) -> list[Any]:
 
 
 def seen(tab: CleaningTab) -> list[Any]:
-    """The outputs of `look`: what these rules would do."""
-    own = [*tab.rules, tab.looked, tab.summary, tab.apply, tab.train_this, tab.earlier_box, tab.earlier, tab.chapters]
-    return [*own, *turned(tab)]
+    """The outputs of `look`: what the recipe would do; the first tells how far the work is."""
+    own = [tab.status, tab.rules, tab.summary, tab.apply, tab.train_this, tab.earlier_box, tab.earlier, tab.chapters]
+    return [*own, *recipe_panel.seen(tab.panel), *turned(tab)]
 
 
 def everything(tab: CleaningTab) -> list[Any]:
-    """The outputs of `enter`: `show` and `look` at once."""
-    return [tab.empty, tab.desk, tab.novel, *seen(tab)]
+    """The outputs of `enter`: `show`, then `look`."""
+    return [*shown(tab), *seen(tab)]
+
+
+TURNED, SEEN, SHOWN = 6, 17, 3
+# What a handler that works for long answers with, one update of everything after another.
+Answers = Iterator[tuple[Any, ...]]
 
 
 def show(services: Services, words: Words, visitor: Visitor, novel: object) -> tuple[Any, ...]:
-    """Choose a novel, by the rules that it is cleaned with, else the usual ones; quick, for the opened tab looks closer."""
-    found = _resolve(services, visitor, novel, None)
-    return (*_chosen(services, visitor, found), *_switched(found), _id_of(found))
+    """Choose a novel, else the newest."""
+    return _shown(*_choose(services, visitor, novel))
 
 
-def opened(services: Services, words: Words, visitor: Visitor, novel: object, *switches: object) -> tuple[Any, ...]:
-    """The page was loaded: the novel and the switches are as the browser remembers them."""
-    found = _resolve(services, visitor, novel, switches)
-    return (*_chosen(services, visitor, found), *_switched(found), _id_of(found))
+def _choose(services: Services, visitor: Visitor, wanted: object) -> tuple[list[Novel], str | None]:
+    """The novels that are whole, and the id of the wanted one, else of the newest."""
+    novels = [novel for novel in services.novels.all(visitor) if not novel.damaged]
+    ids = [novel.id for novel in novels]
+    return novels, str(wanted) if wanted in ids else ids[0] if ids else None
 
 
-def enter(services: Services, words: Words, visitor: Visitor, novel: object, *switches: object) -> tuple[Any, ...]:
-    """The tab was opened: everything about the chosen novel, as the switches stand."""
-    return _everything(services, words, visitor, _resolve(services, visitor, novel, switches))
+def _shown(novels: Sequence[Novel], chosen: str | None) -> tuple[Any, ...]:
+    choices = [(f"{one.title} · {one.characters:,}", one.id) for one in novels]
+    return gr.update(visible=not novels), gr.update(visible=bool(novels)), gr.update(choices=choices, value=chosen)
 
 
-def pick(services: Services, words: Words, visitor: Visitor, novel: object, looked: object, *switches: object) -> tuple[Any, ...]:
-    """A novel was chosen; a chooser that is left without a choice says the same again, and then the switches stay."""
-    found = _resolve(services, visitor, novel, switches if novel == looked else None)
-    return _everything(services, words, visitor, found)
+def enter(services: Services, words: Words, visitor: Visitor, novel: object, rule: object) -> Answers:
+    """The tab was opened, or a novel chosen: everything about it."""
+    novels, chosen = _choose(services, visitor, novel)
+    is_known = chosen is None or services.novels.cleanings.preview(visitor, chosen) is not None
+    yield *_shown(novels, chosen), *(_nothing(SEEN) if is_known else _unknown(words))
+    if chosen:
+        for answer in look(services, words, visitor, chosen, rule, 1):
+            yield *_nothing(SHOWN), *answer
 
 
-def look(services: Services, words: Words, visitor: Visitor, novel: object, rule: str, *switches: bool) -> tuple[Any, ...]:
-    """A switch was moved: what these rules would do; the switches themselves stay, for more may be moved meanwhile."""
-    return _look(services, words, visitor, Look(_id(services, visitor, novel), _rules(switches), rule), switch=False)
+def look(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: object) -> Answers:
+    """What the novel's recipe would do, once it is known; nothing more when it has become another meanwhile."""
+    preview = None
+    try:
+        for state in services.novels.cleanings.watch(visitor, novel):
+            if isinstance(state, Preview):
+                preview = state
+            else:
+                yield str(cards.progress(words, "cleaning.working", state)), *_nothing(SEEN - 1)
+    except Stopped:
+        yield str(cards.stopped(words)), *_nothing(SEEN - 1)
+    if preview and _switch_off_stopped(services, words, visitor, novel, preview):
+        yield from look(services, words, visitor, novel, "", 1)
+    elif preview:
+        yield _looked(services, words, visitor, str(novel), preview, rule, page)
 
 
-def turn(
-    services: Services, words: Words, visitor: Visitor, novel: object, rule: str, page: object, *switches: bool
-) -> tuple[Any, ...]:
-    """Another page of the changes."""
-    seen = Look(_id(services, visitor, novel), _rules(switches), rule, page)
-    return _turned(words, services.novels.cleanings.preview(visitor, seen.novel, seen.rules), seen)
+def _switch_off_stopped(services: Services, words: Words, visitor: Visitor, novel: object, preview: Preview) -> bool:
+    """Switch the writer's own rules off that took too long, and say so; whether there were any."""
+    folder = services.novels.folder(visitor, novel, "see")
+    if not preview.stopped or not access.may(visitor, "change", access.thing_of(folder.meta)):
+        return False
+    for name in preview.stopped:
+        services.novels.cleanings.switch(visitor, novel, rule_cards.OWN + name, False)
+        warn(words, words("cleaning.own.slow", name=name))
+    return True
 
 
-def only(services: Services, words: Words, visitor: Visitor, novel: object, rule: str, *switches: bool) -> tuple[Any, ...]:
+def change(
+    services: Services, words: Words, visitor: Visitor, novel: object, wish: object, rule: object, page: object
+) -> Answers:
+    """A switch was moved, or a change left out: what the recipe does that is so changed."""
+    _fulfil(services, visitor, novel, _read(wish))
+    yield from look(services, words, visitor, novel, rule, page)
+
+
+def _read(wish: object) -> dict[str, Any]:
+    """A wish as assets/cleaning.js writes it; an empty one for anything else."""
+    try:
+        found = json.loads(wish) if isinstance(wish, str) else wish
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _fulfil(services: Services, visitor: Visitor, novel: object, wish: dict[str, Any]) -> None:
+    cleanings = services.novels.cleanings
+    if "switch" in wish:
+        cleanings.switch(visitor, novel, str(wish["switch"]), wish.get("on") is True)
+    elif "keep" in wish or "change" in wish:
+        edits = wish.get("keep", wish.get("change"))
+        pairs = [(str(edit[0]), int(edit[1])) for edit in edits if isinstance(edit, list) and len(edit) == 2]
+        cleanings.leave_out(visitor, novel, pairs, "keep" in wish)
+    elif "remove" in wish:
+        cleanings.remove_own(visitor, novel, str(wish["remove"]))
+
+
+def stop(services: Services, words: Words, visitor: Visitor, novel: object) -> None:
+    """Stop what is being worked out for the novel."""
+    services.novels.cleanings.stop(visitor, novel)
+
+
+def turn(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: object) -> tuple[Any, ...]:
+    """Another page of the changes that are shown."""
+    preview = services.novels.cleanings.preview(visitor, novel)
+    return _turned(words, preview, rule, page) if preview else _nothing(TURNED)
+
+
+def only(services: Services, words: Words, visitor: Visitor, novel: object, rule: object) -> tuple[Any, ...]:
     """The first page of what one rule does, or all."""
-    return turn(services, words, visitor, novel, rule, 1, *switches)
+    return turn(services, words, visitor, novel, rule, 1)
 
 
-def forth(services: Services, words: Words, visitor: Visitor, novel: object, rule: str, page: Any, *switches: bool) -> Any:
+def forth(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: Any) -> tuple[Any, ...]:
     """The next page."""
-    return turn(services, words, visitor, novel, rule, (page or 0) + 1, *switches)
+    return turn(services, words, visitor, novel, rule, (page or 0) + 1)
 
 
-def back(services: Services, words: Words, visitor: Visitor, novel: object, rule: str, page: Any, *switches: bool) -> Any:
+def back(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: Any) -> tuple[Any, ...]:
     """The page before."""
-    return turn(services, words, visitor, novel, rule, (page or 2) - 1, *switches)
+    return turn(services, words, visitor, novel, rule, (page or 2) - 1)
 
 
-def apply(
-    services: Services, words: Words, visitor: Visitor, novel: object, rule: str, page: object, *switches: bool
-) -> tuple[Any, ...]:
-    """Clean the novel by these rules."""
-    looked = Look(_id(services, visitor, novel), _rules(switches), rule, page)
-    cleaned, is_new = services.novels.cleanings.apply(visitor, looked.novel, looked.rules)
-    number = cleaned.number if cleaned else 0
-    tell(words, words("cleaning.applied", number=number) if is_new else words("cleaning.applied_already"))
-    return _look(services, words, visitor, looked, switch=False)
+def apply(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: object) -> Answers:
+    """Clean the novel by its recipe."""
+    try:
+        for state in services.novels.cleanings.apply(visitor, novel):
+            if isinstance(state, bool):
+                current = services.novels.cleanings.current(visitor, novel)
+                number = current.number if current else 0
+                tell(words, words("cleaning.applied", number=number) if state else words("cleaning.applied_already"))
+            else:
+                yield str(cards.progress(words, "cleaning.applying", state)), *_nothing(SEEN - 1)
+    except Stopped:
+        yield "", *_nothing(SEEN - 1)
+    yield from look(services, words, visitor, novel, rule, page)
 
 
-def use_earlier(services: Services, words: Words, visitor: Visitor, novel: object, earlier: object) -> tuple[Any, ...]:
+def use_earlier(services: Services, words: Words, visitor: Visitor, novel: object, earlier: object) -> Answers:
     """Go back to an earlier cleaning, or to none."""
     number = int(earlier) if isinstance(earlier, str) and earlier.isdecimal() else None
     current = services.novels.cleanings.current(visitor, novel)
@@ -214,78 +280,37 @@ def use_earlier(services: Services, words: Words, visitor: Visitor, novel: objec
     if number != (current.number if current else None):
         services.novels.cleanings.use(visitor, novel, number)
         tell(words, words("cleaning.used", number=number) if number else words("cleaning.unused"))
-    return _everything(services, words, visitor, _resolve(services, visitor, novel, None))
+    yield from look(services, words, visitor, novel, "", 1)
 
 
-def _id(services: Services, visitor: Visitor, novel: object) -> str:
-    """The id of a novel that is there; raises NotFound, Forbidden."""
-    return services.novels.folder(visitor, novel, "see").id
+def _nothing(count: int) -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in range(count))
 
 
-def _rules(switches: Sequence[object]) -> list[str]:
-    return [rule.name for rule, is_on in zip(RULES, switches, strict=True) if is_on]
+def _unknown(words: Words) -> tuple[Any, ...]:
+    """Updates for `seen` of a novel that nothing is known of yet: no other's figures may stand beside its name."""
+    own = ("", gr.skip(), "", gr.skip(), gr.skip(), gr.skip(), gr.skip(), "", *_nothing(3))
+    return *own, gr.skip(), str(cards.wait(words)), gr.update(interactive=False), gr.update(interactive=False), gr.skip(), ""
 
 
-def _resolve(services: Services, visitor: Visitor, wanted: object, switches: Sequence[object] | None) -> Look | None:
-    """The wanted novel, else the newest; by these switches, else the rules it is cleaned with, else the usual ones."""
-    ids = [novel.id for novel in services.novels.all(visitor) if not novel.damaged]
-    if not ids:
-        return None
-    if switches is not None and wanted in ids:
-        return Look(str(wanted), _rules(switches))
-    novel = str(wanted) if wanted in ids else ids[0]
-    current = services.novels.cleanings.current(visitor, novel)
-    return Look(novel, [rule.name for rule in RULES if rule.name in current.rules] if current else DEFAULTS)
-
-
-def _chosen(services: Services, visitor: Visitor, found: Look | None) -> tuple[Any, ...]:
-    """Updates of the empty state, the desk and the chooser."""
-    novels = [novel for novel in services.novels.all(visitor) if not novel.damaged]
-    choices = [(f"{novel.title} · {novel.characters:,}", novel.id) for novel in novels]
-    chooser = gr.update(choices=choices, value=found.novel if found else None)
-    return gr.update(visible=not found), gr.update(visible=bool(found)), chooser
-
-
-def _switched(found: Look | None) -> list[Any]:
-    return [gr.update(value=rule.name in found.rules) if found else gr.skip() for rule in RULES]
-
-
-def _id_of(found: Look | None) -> str | None:
-    return found.novel if found else None
-
-
-def _everything(services: Services, words: Words, visitor: Visitor, found: Look | None) -> tuple[Any, ...]:
-    first = _chosen(services, visitor, found)
-    if not found:
-        return (*first, *(gr.skip() for _ in range(len(RULES) + 13)))
-    return (*first, *_look(services, words, visitor, found, switch=True))
-
-
-def _look(services: Services, words: Words, visitor: Visitor, found: Look, switch: bool) -> tuple[Any, ...]:
+def _looked(
+    services: Services, words: Words, visitor: Visitor, novel: str, preview: Preview, rule: object, page: object
+) -> tuple[Any, ...]:
     """Updates for `seen`."""
     cleanings = services.novels.cleanings
-    preview = cleanings.preview(visitor, found.novel, found.rules)
-    current = cleanings.current(visitor, found.novel)
-    is_done = current is not None and set(current.rules) == set(found.rules)
+    current = cleanings.current(visitor, novel)
+    is_done = current is not None and current.recipe == preview.recipe
     return (
-        *(_counted(words, preview, rule.name, switch) for rule in RULES),
-        found.novel,
+        "",
+        rule_cards.states(words, novel, preview),
         str(cards.summary(words, preview, current)),
         gr.update(variant="secondary" if is_done else "primary"),
         gr.update(variant="primary" if is_done else "secondary"),
-        *_earlier(words, cleanings.all(visitor, found.novel), current),
-        str(cards.chapters(words, preview)),
-        *_turned(words, preview, found),
+        *_earlier(words, cleanings.all(visitor, novel), current),
+        str(outline_card.chapters(words, preview)),
+        *recipe_panel.view(services, words, visitor, novel, preview),
+        *_turned(words, preview, rule, page),
     )
-
-
-def _counted(words: Words, preview: Preview, rule: str, switch: bool) -> Any:
-    """A switch with the count of its rule's edits."""
-    is_on = rule in preview.rules
-    sentence = words(f"cleaning.rule.{rule}.sentence")
-    key = "cleaning.rule.edits" if is_on else "cleaning.rule.edits_if"
-    info = words(key, sentence=sentence, count=f"{preview.counts[rule]:,}")
-    return gr.update(info=info, value=is_on) if switch else gr.update(info=info)
 
 
 def _earlier(words: Words, all_cleanings: Sequence[Cleaned], current: Cleaned | None) -> tuple[Any, Any]:
@@ -295,43 +320,66 @@ def _earlier(words: Words, all_cleanings: Sequence[Cleaned], current: Cleaned | 
     return gr.update(visible=bool(all_cleanings)), gr.update(choices=choices, value=str(current.number) if current else UNCLEANED)
 
 
-def _turned(words: Words, preview: Preview, found: Look) -> tuple[Any, ...]:
+def _turned(words: Words, preview: Preview, rule: object, page: object) -> tuple[Any, ...]:
     """Updates for `turned`."""
-    rule = found.rule if found.rule in preview.rules and preview.counts[found.rule] else ""
-    page = leaf(preview.differences, found.page, rule)
-    rules = [
-        (words("cleaning.filter.rule", name=cards.rule_name(words, name), count=f"{preview.counts[name]:,}"), name)
-        for name in preview.rules
-        if preview.counts[name]
-    ]
+    choices = cards.filters(words, preview)
+    chosen = str(rule) if any(rule == name for _, name in choices) else ""
+    leaf = preview.leaf(page, chosen)
     return (
-        gr.update(choices=[(words("cleaning.filter.all"), ""), *rules], value=rule),
-        str(cards.changes(words, preview.differences, page)),
-        gr.update(interactive=page.number > 1),
-        gr.update(interactive=page.number < page.pages),
-        gr.update(value=page.number),
-        str(cards.position(words, page)),
+        gr.update(choices=choices, value=chosen),
+        str(cards.changes(words, leaf)),
+        gr.update(interactive=leaf.number > 1),
+        gr.update(interactive=leaf.number < leaf.pages),
+        gr.update(value=leaf.number),
+        str(cards.position(words, leaf)),
     )
 
 
 def wire(tab: CleaningTab, page: Page) -> None:
     """Connect the tab's events."""
-    slow: dict[str, Any] = {"queue": True, "show_progress": "minimal", "show_progress_on": tab.position}
-    looked_at = [tab.novel, tab.filter, tab.page, *tab.rules]
-    chosen = [tab.novel, *tab.rules]
+    slow: dict[str, Any] = {"queue": True, "concurrency_limit": None}
+    looked_at = [tab.novel, tab.filter, tab.page]
     recall = f"(...now) => moxu.recall('cleaning', {KEPT}, now)"
-    page.on([page.blocks.load], opened, chosen, shown(tab), action="see", js=recall)
-    page.on([tab.tab.select], enter, chosen, everything(tab), action="see", js=recall, **slow)
-    changes = [tab.novel.change, *(rule.change for rule in tab.rules)]
+    page.on([page.blocks.load], show, [tab.novel], shown(tab), action="see", js=recall)
+    page.on(
+        [tab.tab.select],
+        enter,
+        [tab.novel, tab.filter],
+        everything(tab),
+        action="see",
+        js=f"(novel, filter) => [...moxu.recall('cleaning', {KEPT}, [novel]), filter]",
+        **slow,
+    )
     keep = f"(...now) => moxu.keepChosen('cleaning', {KEPT}, now)"
-    gr.on(changes, None, chosen, None, js=keep, queue=False, api_visibility="private")
-    page.on([tab.novel.input], pick, [tab.novel, tab.looked, *tab.rules], everything(tab), action="see", **slow)
-    moved = [rule.input for rule in tab.rules]
-    page.on(moved, look, [tab.novel, tab.filter, *tab.rules], seen(tab), action="see", trigger_mode="always_last", **slow)
-    # What was looked at a moment ago is remembered, so that turning pages needs no queue.
+    tab.novel.change(None, [tab.novel], None, js=keep, queue=False, api_visibility="private")
+    page.on([tab.novel.input], enter, [tab.novel, tab.filter], everything(tab), action="see", **slow)
+    _wire_wishes(tab, page, slow)
+    # What was looked at a moment ago is on the disk, so that turning pages needs no queue.
     page.on([tab.page.submit], turn, looked_at, turned(tab), action="see")
-    page.on([tab.filter.input], only, [tab.novel, tab.filter, *tab.rules], turned(tab), action="see")
+    page.on([tab.filter.input], only, [tab.novel, tab.filter], turned(tab), action="see")
     page.on([tab.next.click], forth, looked_at, turned(tab), action="see")
     page.on([tab.previous.click], back, looked_at, turned(tab), action="see")
     page.on([tab.apply.click], apply, looked_at, seen(tab), action="change", **slow)
-    page.on([tab.earlier.input], use_earlier, [tab.novel, tab.earlier], everything(tab), action="change", **slow)
+    page.on([tab.earlier.input], use_earlier, [tab.novel, tab.earlier], seen(tab), action="change", **slow)
+    for changed in recipe_panel.wire(tab.panel, page, tab.novel, tab.wish, tab.filter):
+        again = guarded(look, page.services, page.words, "see")
+        changed.success(again, looked_at, seen(tab), show_progress="hidden", api_visibility="private", **slow)
+
+
+def _wire_wishes(tab: CleaningTab, page: Page, slow: dict[str, Any]) -> None:
+    """Connect what is asked for by buttons and switches inside of our own HTML; see assets/cleaning.js."""
+    hosts = (tab.rules, tab.changes, tab.panel.own, tab.status)
+    wished = [tab.novel, tab.wish, tab.filter, tab.page]
+    js = "(novel, wish, filter, page) => [novel, moxu.wishes.shift(), filter, page]"
+    # Each is a step of its own and none may be lost, however quickly they follow each other.
+    page.on([one.input for one in hosts], change, wished, seen(tab), action="change", js=js, trigger_mode="multiple", **slow)
+    page.on(
+        [one.click for one in hosts],
+        only,
+        [tab.novel, tab.filter],
+        turned(tab),
+        action="see",
+        js="(novel) => [novel, moxu.wish.only]",
+    )
+    page.on([tab.status.stop], stop, [tab.novel], [], action="see")
+    page.on([tab.status.retry], look, [tab.novel, tab.filter, tab.page], seen(tab), action="see", **slow)

@@ -1,5 +1,7 @@
 import errno
+import inspect
 import logging
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -7,7 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from pipelines.errors import NotFound
-from studio.events import Page
+from studio.events import Page, guarded
 from studio.services import open_services
 from studio.words import load_words
 
@@ -77,3 +79,16 @@ def test_events_are_private(workspace):
         page.on([button.click], greet, action="see")
         page.lead(button.click, "training")
     assert [fn.api_visibility for fn in blocks.fns.values()] == ["private", "private"]
+
+
+def test_a_handler_that_answers_several_times_is_called_as_one_and_its_errors_are_sentences_too():
+    def handler(services, words, visitor, value):
+        yield value + 1
+        raise NotFound("no_novel", "there is none", wanted="x")
+
+    run = guarded(handler, None, load_words("en"), "see")
+    assert inspect.isgeneratorfunction(run)
+    answers = run(SimpleNamespace(client=SimpleNamespace(host=HERE[0])), 1)
+    assert next(answers) == 2
+    with pytest.raises(gr.Error):
+        next(answers)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import dataclass
 
 import gradio as gr
@@ -5,17 +6,21 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from pipelines.cleaning import Recipe
 from pipelines.errors import Forbidden, NotFound
-from pipelines.rules import RULES
+from pipelines.ingest import ingest_file
+from pipelines.rules import DEFAULTS
+from pipelines.rules.own import OwnRule, RuleStopped
+from studio import recipe_panel
 from studio.access import ADMIN, GUEST, Visitor
 from studio.events import Page
+from studio.preview_files import LEFT_OUT
 from studio.services import open_services
 from studio.tabs import cleaning
 from studio.words import load_words
+from studio.workers import Stopped, Workers
 
 ZH = load_words("zh")
-ON = [True] * len(RULES)
-NAMES = [rule.name for rule in RULES]
 TEXT = "".join(f"第{number}章\r\n　　这一章里有一些字，够长了。 \r\n\r\n\r\n" for number in range(1, 60))
 
 
@@ -29,19 +34,29 @@ class Desk:
     told: list
 
     def ask(self, outputs, handler, *values, visitor=ADMIN):
-        """The updates by the names of the components; `rules` has those of the switches."""
-        updates = handler(self.services, ZH, visitor, *values)
+        """The last updates by the names of the components, those of the panel among them."""
+        answer = handler(self.services, ZH, visitor, *values)
+        updates = answer if isinstance(answer, tuple) else list(answer)[-1]
         wanted = outputs(self.tab)
         assert len(updates) == len(wanted)
-        names = {id(component): name for name, component in vars(self.tab).items() if name != "rules"}
-        switches = {id(component): rule.name for component, rule in zip(self.tab.rules, RULES, strict=True)}
-        return {(names | switches)[id(component)]: update for component, update in zip(wanted, updates, strict=True)}
+        names = {id(component): name for part in (self.tab.panel, self.tab) for name, component in vars(part).items()}
+        return {names[id(component)]: update for component, update in zip(wanted, updates, strict=True)}
+
+    def look(self, novel, rule="", page=1):
+        return self.ask(cleaning.seen, cleaning.look, novel, rule, page)
+
+    def wish(self, novel, wish, rule="", page=1):
+        return self.ask(cleaning.seen, cleaning.change, novel, json.dumps(wish), rule, page)
+
+    def recipe(self, novel):
+        return self.services.novels.cleanings.recipe(ADMIN, novel)
 
 
 @pytest.fixture
 def desk(workspace, monkeypatch):
     told = []
-    monkeypatch.setattr(cleaning, "tell", lambda words, sentence: told.append(sentence))
+    for module, name in ((cleaning, "tell"), (cleaning, "warn"), (recipe_panel, "tell")):
+        monkeypatch.setattr(module, name, lambda words, sentence: told.append(sentence))
     services = open_services(workspace)
     with gr.Blocks() as blocks:
         tab = cleaning.build(ZH)
@@ -51,136 +66,176 @@ def desk(workspace, monkeypatch):
 
 
 @pytest.fixture
-def novel(desk, tmp_path):
-    path = tmp_path / "n.txt"
-    path.write_bytes(TEXT.encode())
-    return desk.services.novels.bring(ADMIN, path, "n.txt").id
+def novel(desk, workspace, tmp_path):
+    return bring(workspace, tmp_path / "n.txt", TEXT)
+
+
+def bring(workspace, path, text):
+    path.write_bytes(text.encode())
+    return ingest_file(workspace, path).novels[0]["id"]
 
 
 def test_without_a_novel_the_tab_leads_to_the_library(desk):
     for outputs, handler, values in (
         (cleaning.shown, cleaning.show, (None,)),
-        (cleaning.shown, cleaning.opened, (None, *ON)),
-        (cleaning.everything, cleaning.enter, (None, *ON)),
+        (cleaning.everything, cleaning.enter, (None, "")),
     ):
         shown = desk.ask(outputs, handler, *values)
         assert (shown["empty"]["visible"], shown["desk"]["visible"]) == (True, False)
     with pytest.raises(NotFound):
-        cleaning.look(desk.services, ZH, ADMIN, None, "", *ON)
-
-
-def test_another_tab_can_show_a_novel_here(desk, novel):
-    shown = desk.ask(cleaning.shown, cleaning.show, novel)
-    assert shown["novel"]["value"] == shown["looked"] == novel
-    assert [shown[name]["value"] for name in NAMES] == [rule.default for rule in RULES]
-
-
-def test_the_opened_tab_shows_counts_changes_and_chapters(desk, novel):
-    shown = desk.ask(cleaning.everything, cleaning.enter, novel, *ON)
-    assert f"{len(TEXT):,}" in shown["summary"]
-    assert "59" in shown["indents"]["info"]
-    assert shown["changes"].count("<li>") == 20
-    assert shown["chapters"].count("<li>") == 59
-    assert (shown["previous"]["interactive"], shown["next"]["interactive"]) == (False, True)
-    assert shown["earlier_box"]["visible"] is False
-
-
-def test_the_switches_stay_for_the_novel_they_were_moved_for(desk, novel, tmp_path):
-    only_indents = [name == "indents" for name in NAMES]
-    for outputs, handler in ((cleaning.shown, cleaning.opened), (cleaning.everything, cleaning.enter)):
-        shown = desk.ask(outputs, handler, novel, *only_indents)
-        assert [shown[name]["value"] for name in NAMES] == only_indents
-    path = tmp_path / "other.txt"
-    path.write_text(TEXT + "尾", encoding="utf-8")
-    other = desk.services.novels.bring(ADMIN, path, "other.txt").id
-    shown = desk.ask(cleaning.everything, cleaning.pick, other, novel, *only_indents)
-    assert all(shown[name]["value"] for name in NAMES)
-    # Gradio's choosers speak up when they are left, too.
-    shown = desk.ask(cleaning.everything, cleaning.pick, other, other, *only_indents)
-    assert [shown[name]["value"] for name in NAMES] == only_indents
+        desk.look(None)
 
 
 @pytest.mark.parametrize("nonsense", [None, "gone", 7, ["x"], {"a": 1}])
-def test_a_browser_that_remembers_nonsense_gets_the_newest_novel_and_the_usual_rules(desk, novel, nonsense):
-    shown = desk.ask(cleaning.everything, cleaning.enter, nonsense, *[nonsense] * len(RULES))
-    assert shown["novel"]["value"] == novel
-    assert [shown[name]["value"] for name in NAMES] == [rule.default for rule in RULES]
+def test_a_browser_that_remembers_nonsense_gets_the_newest_novel(desk, novel, nonsense):
+    assert desk.ask(cleaning.shown, cleaning.show, nonsense)["novel"]["value"] == novel
 
 
-def test_a_moved_switch_changes_the_preview_but_no_switch(desk, novel):
-    switches = [name != "indents" for name in NAMES]
-    shown = desk.ask(cleaning.seen, cleaning.look, novel, "", *switches)
-    assert all("value" not in shown[name] for name in NAMES)
-    assert "打开" in shown["indents"]["info"]
-    assert "U+3000×2</span></del>" not in shown["changes"]
+def test_the_opened_tab_chooses_a_novel_and_then_tells_everything_of_it(desk, novel):
+    answers = list(cleaning.enter(desk.services, ZH, ADMIN, novel, ""))
+    assert answers[0][2]["value"] == novel
+    assert ZH("cleaning.working") in str(answers[0])
+    shown = desk.ask(cleaning.everything, cleaning.enter, novel, "")
+    assert f"{len(TEXT):,}" in shown["summary"]
+    assert json.loads(shown["rules"])["rules"]["indents"]["text"] == ZH("cleaning.count.edits", count="59")
+    assert shown["changes"].count("<li") == 20
+    assert shown["chapters"].count("<li>") == 59
+    assert (shown["previous"]["interactive"], shown["next"]["interactive"]) == (False, True)
+    assert shown["earlier_box"]["visible"] is False
+    assert shown["status"] == ""
+
+
+def test_a_moved_switch_changes_the_recipe_and_the_preview(desk, novel):
+    shown = desk.wish(novel, {"switch": "indents", "on": False})
+    assert "indents" not in desk.recipe(novel).rules
+    state = json.loads(shown["rules"])["rules"]["indents"]
+    assert (state["on"], state["text"]) == (False, ZH("cleaning.count.edits_if", count="59"))
+    desk.wish(novel, {"switch": "indents", "on": True})
+    assert "indents" in desk.recipe(novel).rules
+
+
+def test_a_change_is_left_out_and_taken_back(desk, novel):
+    at = TEXT.index("　　")
+    shown = desk.wish(novel, {"keep": [["indents", at]]})
+    assert desk.recipe(novel).kept == {("indents", at)}
+    assert ZH("cleaning.filter.left_out", count="1") in str(shown["filter"]["choices"])
+    only = desk.look(novel, LEFT_OUT)
+    assert ZH("cleaning.keep.undo") in only["changes"]
+    desk.wish(novel, {"change": [["indents", at]]})
+    assert desk.recipe(novel).kept == frozenset()
+
+
+@pytest.mark.parametrize("nonsense", [None, "", "{", "[]", "7", '{"keep": [7, ["a"]]}', '{"nothing": 1}'])
+def test_a_wish_that_nobody_understands_changes_nothing(desk, novel, nonsense):
+    desk.ask(cleaning.seen, cleaning.change, novel, nonsense, "", 1)
+    assert desk.recipe(novel) == Recipe(DEFAULTS)
 
 
 def test_turning_pages(desk, novel):
-    here = desk.ask(cleaning.turned, cleaning.forth, novel, "", 1, *ON)
-    assert here["page"]["value"] == 2
-    assert desk.ask(cleaning.turned, cleaning.back, novel, "", 2, *ON)["page"]["value"] == 1
-    assert desk.ask(cleaning.turned, cleaning.back, novel, "", 1, *ON)["page"]["value"] == 1
-    last = desk.ask(cleaning.turned, cleaning.turn, novel, "", 10**6, *ON)
-    assert last["next"]["interactive"] is False
-    assert desk.ask(cleaning.turned, cleaning.forth, novel, "", None, *ON)["page"]["value"] == 1
+    desk.look(novel)
+    turned = cleaning.turned
+    assert desk.ask(turned, cleaning.forth, novel, "", 1)["page"]["value"] == 2
+    assert desk.ask(turned, cleaning.back, novel, "", 2)["page"]["value"] == 1
+    assert desk.ask(turned, cleaning.back, novel, "", 1)["page"]["value"] == 1
+    assert desk.ask(turned, cleaning.turn, novel, "", 10**6)["next"]["interactive"] is False
+    assert desk.ask(turned, cleaning.forth, novel, "", None)["page"]["value"] == 1
+
+
+def test_before_anything_is_known_no_page_is_turned(desk, novel):
+    assert desk.ask(cleaning.turned, cleaning.turn, novel, "", 2)["changes"] == gr.skip()
 
 
 def test_only_what_one_rule_does(desk, novel):
-    shown = desk.ask(cleaning.turned, cleaning.only, novel, "blank_lines", *ON)
+    desk.look(novel)
+    shown = desk.ask(cleaning.turned, cleaning.only, novel, "blank_lines")
     assert shown["filter"]["value"] == "blank_lines"
-    assert ("invisible", 0) not in [(value, 0) for _, value in shown["filter"]["choices"]]
-    off = [name != "blank_lines" for name in NAMES]
-    assert desk.ask(cleaning.turned, cleaning.only, novel, "blank_lines", *off)["filter"]["value"] == ""
+    assert "invisible" not in [value for _, value in shown["filter"]["choices"]]
+    desk.wish(novel, {"switch": "blank_lines", "on": False})
+    assert desk.ask(cleaning.turned, cleaning.only, novel, "blank_lines")["filter"]["value"] == ""
 
 
 def test_cleaning_says_so_and_then_leads_to_training(desk, novel):
-    before = desk.ask(cleaning.everything, cleaning.enter, novel, *ON)
+    before = desk.look(novel)
     assert (before["apply"]["variant"], before["train_this"]["variant"]) == ("primary", "secondary")
-    after = desk.ask(cleaning.seen, cleaning.apply, novel, "", 1, *ON)
+    after = desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
     assert (after["apply"]["variant"], after["train_this"]["variant"]) == ("secondary", "primary")
     assert "badge good" in after["summary"]
-    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1, *ON)
+    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
     assert desk.told == [ZH("cleaning.applied", number=1), ZH("cleaning.applied_already")]
-    assert len(desk.services.novels.cleanings.all(ADMIN, novel)) == 1
 
 
-def test_an_earlier_cleaning_comes_back_with_its_rules(desk, novel):
-    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1, *ON)
-    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1, *[False] * len(RULES))
-    shown = desk.ask(cleaning.everything, cleaning.use_earlier, novel, "1")
+def test_an_earlier_cleaning_comes_back_with_its_recipe(desk, novel):
+    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
+    desk.wish(novel, {"switch": "indents", "on": False})
+    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
+    shown = desk.ask(cleaning.seen, cleaning.use_earlier, novel, "1")
     assert (shown["earlier"]["value"], shown["earlier_box"]["visible"]) == ("1", True)
-    assert all(shown[name]["value"] for name in NAMES)
+    assert "indents" in desk.recipe(novel).rules
     told = len(desk.told)
-    desk.ask(cleaning.everything, cleaning.use_earlier, novel, "1")
+    desk.ask(cleaning.seen, cleaning.use_earlier, novel, "1")
     assert len(desk.told) == told
-    assert (
-        desk.ask(cleaning.everything, cleaning.use_earlier, novel, cleaning.UNCLEANED)["earlier"]["value"] == cleaning.UNCLEANED
-    )
+    none = desk.ask(cleaning.seen, cleaning.use_earlier, novel, cleaning.UNCLEANED)
+    assert none["earlier"]["value"] == cleaning.UNCLEANED
+
+
+def test_work_that_was_stopped_can_be_begun_again(desk, novel, monkeypatch):
+    def stopped(self, *arguments, **named):
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workers, "run", stopped)
+        assert ZH("cleaning.stopped") in desk.look(novel)["status"]
+        cleaning.stop(desk.services, ZH, ADMIN, novel)
+    assert desk.look(novel)["status"] == ""
+
+
+def test_a_rule_of_ones_own_that_never_ends_is_switched_off_and_named(desk, novel, monkeypatch):
+    def never(self, seconds=2.0):
+        def edits(text):
+            raise RuleStopped("own_rule_slow", "too slow", "", name=self.name)
+
+        return own(self, seconds) if self.name != "慢" else type(own(self, seconds))("own:慢", 0, False, "high", "", edits)
+
+    own = OwnRule.rule
+    monkeypatch.setattr(OwnRule, "rule", never)
+    cleanings = desk.services.novels.cleanings
+    cleanings.add_own(ADMIN, novel, OwnRule("慢", "x"))
+    cleanings.add_own(ADMIN, novel, OwnRule("快", "字"))
+    shown = desk.look(novel)
+    assert [one.name for one in desk.recipe(novel).own] == ["快"]
+    assert [one.name for one in cleanings.resting(ADMIN, novel)] == ["慢"]
+    assert desk.told == [ZH("cleaning.own.slow", name="慢")]
+    assert "慢" in shown["own"]
+    desk.wish(novel, {"remove": "慢"})
+    assert cleanings.resting(ADMIN, novel) == []
 
 
 def test_others_see_and_clean_nothing_of_mine(desk, novel):
     for other in (Visitor("ben", "writer"), GUEST):
         assert desk.ask(cleaning.shown, cleaning.show, novel, visitor=other)["novel"]["choices"] == []
         for handler, values in (
-            (cleaning.look, (novel, "", *ON)),
-            (cleaning.turn, (novel, "", 1, *ON)),
-            (cleaning.apply, (novel, "", 1, *ON)),
-            (cleaning.use_earlier, (novel, "1")),
+            (cleaning.look, ("", 1)),
+            (cleaning.change, ('{"switch": "indents", "on": false}', "", 1)),
+            (cleaning.turn, ("", 1)),
+            (cleaning.apply, ("", 1)),
+            (cleaning.use_earlier, ("1",)),
+            (cleaning.stop, ()),
         ):
             with pytest.raises(Forbidden):
-                handler(desk.services, ZH, other, *values)
+                list(handler(desk.services, ZH, other, novel, *values) or ())
 
 
 def test_a_novel_that_was_deleted_meanwhile_is_a_sentence(desk, novel):
-    desk.services.novels.cleanings.preview(ADMIN, novel, NAMES)
+    desk.look(novel)
     desk.services.novels.discard(ADMIN, novel)
     with pytest.raises(NotFound):
-        cleaning.turn(desk.services, ZH, ADMIN, novel, "", 1, *ON)
+        cleaning.turn(desk.services, ZH, ADMIN, novel, "", 1)
 
 
-def test_a_wired_switch_answers_with_the_preview(desk, novel):
+def test_a_wired_page_button_answers_with_the_changes(desk, novel):
+    desk.look(novel)
     app = gr.mount_gradio_app(FastAPI(), desk.blocks, "/")
     number = next(key for key, fn in desk.blocks.fns.items() if fn.name == "turn")
     with TestClient(app, client=("127.0.0.1", 5000)) as browser:
-        answer = browser.post("/gradio_api/run/predict", json={"fn_index": number, "data": [novel, "", 2, *ON]}).json()
+        answer = browser.post("/gradio_api/run/predict", json={"fn_index": number, "data": [novel, "", 2]}).json()
     assert "<del" in str(answer["data"])
