@@ -14,7 +14,7 @@ _IS_HAN = re.compile(f"[{_HAN}]")
 _NEAR = 30
 
 _ELLIPSES = ("。。。", "．．．", "...", "···", "………", "┅", "⋯")
-_DOTS = re.compile(r"[。．.·…┅⋯]+")
+_DOTS = re.compile(r"[。．.·…┅⋯]{2,}|[┅⋯]")
 _ENDS_ONCE = "。．"
 _DASHES = re.compile(r"[－—─―-]{2,}")
 # A longer row is a line across the page.
@@ -22,7 +22,7 @@ _LONGEST_DASH = 8
 
 
 def _ellipses(text: str) -> Iterator[Edit]:
-    edits = [*_dots(text), *_dashes(text)]
+    edits = [] if text.isascii() else [*_dots(text), *_dashes(text)]
     yield from sorted(edits, key=lambda edit: edit.at)
 
 
@@ -84,7 +84,10 @@ _FEW = 20
 _SHARE = 0.01
 # Marks that stand together are judged whole, by the letters outside: were a mark's neighbours other marks, changing one would
 # make the next one's case, and the rule were not idempotent. A half-width mark's space goes with it.
-_RUN = re.compile(rf"[,.?!:;][,.?!:;，。？！：；“”‘’「」『』《》（）()\"' ]{{0,9}}(?=[{_HAN}\n“‘「『《（…—]|\Z)")
+_RUN = re.compile(
+    rf"[,.?!:;](?<=[{_HAN}”’」』》）)\"'].)"
+    rf"[,.?!:;，。？！：；“”‘’「」『』《》（）()\"' ]{{0,9}}(?=[{_HAN}\n“‘「『《（…—]|\Z)"
+)
 _BEFORE_RUN = re.compile(rf"[{_HAN}][”’」』》）)\"']{{0,3}}\Z")
 _HALF_MARK = re.compile(r"[,.?!:;]")
 # After these a question mark is one.
@@ -98,7 +101,7 @@ def _chinese_punctuation(text: str) -> Iterator[Edit]:
     """Half-width marks between Chinese letters, if there are 20 of them or 1 % of all marks."""
     most = sum(map(text.count, _HALF))
     whole = sum(map(text.count, _FULL.values()))
-    if most == 0 or not _enough(most, whole):
+    if text.isascii() or most == 0 or not _enough(most, whole):
         return
     edits = list(_half_marks(text))
     if _enough(len(edits), whole):

@@ -46,14 +46,14 @@ def _stutters(codes: _Codes) -> _Spans:
 def _loops(codes: _Codes, text: str) -> _Spans:
     """Stretches that equal what stands one phrase before them."""
     spans: _Spans = []
-    for lag in _likely_lags(codes):
+    for lag in _likely_lags(codes, text):
         least = max(_SHORTEST_LOOP, 3 * lag)
         runs = _runs(codes[lag:] == codes[:-lag], least)
         spans += [(start, end + lag) for start, end in runs if _is_worded(text[start : start + lag])]
     return spans
 
 
-def _likely_lags(codes: _Codes) -> list[int]:
+def _likely_lags(codes: _Codes, text: str) -> list[int]:
     """The lengths of the phrases that may be repeated: every 16th character is looked at, and the rest where three agree."""
     if len(codes) < _SHORTEST_LOOP + _LONGEST_PHRASE:
         return list(range(1, len(codes)))[:_LONGEST_PHRASE]
@@ -61,12 +61,14 @@ def _likely_lags(codes: _Codes) -> list[int]:
     same = windows[:, 1:] == windows[:, :1]
     three = same[:-2] & same[1:-1] & same[2:]
     found = (np.flatnonzero(three.any(axis=0)) + 1).tolist()
-    return [lag for lag in found if _is_likely(codes, np.flatnonzero(three[:, lag - 1]) * _STEP, lag)]
+    return [lag for lag in found if _is_likely(codes, text, np.flatnonzero(three[:, lag - 1]) * _STEP, lag)]
 
 
-def _is_likely(codes: _Codes, starts: npt.NDArray[np.intp], lag: int) -> bool:
+def _is_likely(codes: _Codes, text: str, starts: npt.NDArray[np.intp], lag: int) -> bool:
     """Whether one of the places holds a repeated stretch; so many that to try each takes longer than to look everywhere."""
-    return len(starts) > _MANY or any(_repeats(codes, start, lag) for start in starts.tolist())
+    return len(starts) > _MANY or any(
+        _repeats(codes, start, lag) and _is_worded(text[start : start + lag]) for start in starts.tolist()
+    )
 
 
 def _repeats(codes: _Codes, start: int, lag: int) -> bool:

@@ -13,8 +13,7 @@ _STARS = re.compile(rf"[*＊](?:(?<=[{_HAN}][*＊])[*＊]{{1,7}}|[*＊]{{1,7}}(?
 # 口口声声 and 口口称赞 are words.
 _MOUTHS = re.compile("口口(?![声称相皆都])口{0,6}")
 _NOTES = re.compile(r"[\[【(（](?:敏感词|和谐|河蟹|屏蔽|已屏蔽|此处屏蔽)[\])】）]")
-_LETTERS = re.compile(rf"[a-zà-ǜ][a-zà-ǜ]{{1,17}}(?=[{_HAN}])")
-_BEFORE_LETTERS = re.compile(f"[{_HAN}]")
+_LETTERS = re.compile(rf"[a-zà-ǜ](?<=[{_HAN}].)[a-zà-ǜ]{{1,17}}(?=[{_HAN}])")
 _SYLLABLE = (
     "(?:[bpm](?:ang?|a[io]?|ei|eng?|ing?|ia[no]|ie?|ou?|u)|f(?:ang?|a|ei|eng?|ou?|u)"
     "|[dtnl](?:ang?|a[io]?|eng?|ei?|iang?|iao?|ing?|i[eu]?|ong|ou|uan?|u[ino]?|ve?|üe?)"
@@ -36,8 +35,8 @@ def _masked_words(text: str) -> Iterator[Edit]:
     spans = [match.span() for match in _STARS.finditer(text)] if "*" in text or "＊" in text else []
     spans += [match.span() for match in _MOUTHS.finditer(text)] if "口口" in text else []
     spans += [match.span() for match in _NOTES.finditer(text)] if any(w in text for w in ("敏感", "和谐", "河蟹", "屏蔽")) else []
-    for match in _LETTERS.finditer(text):
-        if _BEFORE_LETTERS.match(text[match.start() - 1 : match.start()]) and _is_pinyin(match.group()):
+    for match in () if text.isascii() else _LETTERS.finditer(text):
+        if _is_pinyin(match.group()):
             spans.append(match.span())
     yield from _marks("masked_words", text, spans)
 
