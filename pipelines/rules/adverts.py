@@ -28,7 +28,7 @@ from pipelines.rules.spans import PASSES, missing, outside
 STORY_CHARACTERS = 12
 # Points asked for; points for standing alone in a line that ends like a heading, or in brackets.
 _NEEDED = 3.5
-_HEADLINE = 1.5
+_HEADLINE = 2.5
 # So many letters may stand among clauses of the trade without being of it.
 _FEW = 8
 # A sentence of the story has this many characters at least.
@@ -161,6 +161,9 @@ def _segments(text: str, sentences: list[tuple[int, int]]) -> Iterator[tuple[int
 
 
 def _could_advertise(aside: str) -> bool:
+    """Whether an aside is looked at for itself; an address alone belongs to the words around it."""
+    if DOMAIN in aside and not _LETTERS.search(aside):
+        return False
     return (
         DOMAIN in aside or SURE_PHRASE.search(aside) is not None or len({found.lastgroup for found in WORD.finditer(aside)}) >= 2
     )
@@ -214,11 +217,11 @@ def _in_segment(
             or (alone and not _ENDED.search(text))
             or not _LETTERS.search(words.replace(DOMAIN, ""))
         )
-        told = 1 if HARD_STORY.search(piece) and not HARD_STORY.search(words) else 0
+        told = _told(text, piece, words)
         around = next(
             (span for span in quoted if span[0] <= start + run[0] < span[1] and start + run[0] + len(words) / 2 < span[1]), None
         )
-        if not around and text[:1] in "“「" and not (_points(words, salted is not None) >= _NEEDED + 2 or salted):
+        if not around and text[:1] in "“「‘" and not (_points(words, salted is not None) >= _NEEDED + 2 or salted):
             continue
         if around and not _interrupts(text, words, around):
             continue
@@ -226,11 +229,19 @@ def _in_segment(
             continue
         part = _bounded(piece, start, run, salted)
         cut = text[part.start : part.end]
-        points = _points(cut if part.glued and SURE_PHRASE.search(cut) else words, salted is not None)
+        apart = part.glued and (SURE_PHRASE.search(cut) or (DOMAIN in cut and not NETWORK_STORY.search(piece)))
+        points = _points(cut if apart else words, salted is not None)
         if points + bonus - told >= _NEEDED:
             yield part
         elif (mark := _watermark(piece, start, piece.find(DOMAIN), around)) is not None:
             yield mark
+
+
+def _told(text: str, piece: str, words: str) -> int:
+    """How much the sentence around a run, or for a bare address the line, speaks for a story."""
+    told = 2 if HARD_STORY.search(piece) and not HARD_STORY.search(words) else 0
+    bare = DOMAIN in words and not SURE_PHRASE.search(words) and not _POLITE.search(words)
+    return told + (3 if bare and NETWORK_STORY.search(text) else 0)
 
 
 def _interrupts(text: str, words: str, around: tuple[int, int]) -> bool:

@@ -16,7 +16,8 @@ _WORDS = (
     "友群 者群 迷群 流群 方群 丝群 Q群 q群 Ｑ群 扣群 群:1 书友 书迷 微信 客户端 阅读器 换源 追书 离线 书签 书架 上一"
     "章 "
     "下一章 下一页 上一页 返回目 返回书 快捷键 制作: 制作： 作者所 书制作 T制作 t制作 校对 扫描 录入 精校 打字 整理 "
-    "时内 时之内 时后删 时内删 时删除 版权 侵权 侵犯 仅供 只供 商业用 商业目 正版 玄幻 奇幻 仙侠 排行 帖于 贴于 签名"
+    "时内 时之内 时后删 时内删 时删除 版权 侵权 侵犯 仅供 只供 商业用 商业目 正版 跳转 展开全 展开剩 剩余 触屏 移动书"
+    " WAP 3G版 分章 etext Etext .test 玄幻 奇幻 仙侠 排行 帖于 贴于 签名"
     "档 版规 顶帖 顶贴 example invalid EBOOK ranslator ele"
     "ase chapter arrow 转载 采集 完毕 出品 护眼 福利 移动端 电脑版 不完整 显示 试用 封面 搬运 无私 该作者 序浏 版主 "
     "一生平 企鹅 扣扣 备注 超话 微博 接下页 接下一 下一节 翻页 翻到 未完 加载 打不开 后续内 后续章 重新 错别 错字 置"
@@ -54,7 +55,26 @@ _ADDRESS = re.compile(
 _MARKS = re.escape(SALT) + r"()（）\[\]ａ-ｚ \u3000.\-·•_=+#&$%@\\/'"
 _STREWN = re.compile(rf"[{_MARKS}](?<=[{CHINESE}].)[{CHINESE}][{_MARKS}]{{1,2}}[{CHINESE}]")
 _LATIN = (
-    *("www", "WWW", "http", ".com", ".net", ".org", "ebook", "-book", "eBook", "Ebook", "OCR", "canned ", "ploaded", "roofed"),
+    *(
+        "www",
+        "WWW",
+        "http",
+        ".com",
+        ".net",
+        ".org",
+        "ebook",
+        "-book",
+        "etext",
+        "popup",
+        ".test",
+        ".example",
+        "eBook",
+        "Ebook",
+        "OCR",
+        "canned ",
+        "ploaded",
+        "roofed",
+    ),
     *(
         "ownload",
         "ookmark",

@@ -16,7 +16,9 @@ WINDOW = 2_000
 # More cues than this in a line or window: a row of addresses, which would take long to judge.
 _CROWD = 200
 # A line that begins so is read as English; one that is an address and no more is nobody's language.
-_MOSTLY_LATIN = re.compile(r"(?=[^\n]{0,40}[A-Za-z]{2,} [A-Za-z]{2,})[\x20-\x7e\u2010-\u201f]{8}[^\u3400-\u9fff]{0,400}$")
+_MOSTLY_LATIN = re.compile(
+    r"(?=[^\n]{0,40}[A-Za-z]{2,}[:,.?]? {1,3}[A-Za-z]{2,})[\x20-\x7e\u2010-\u201f]{8}[^\u3400-\u9fff]{0,400}$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import re
 
 _ADDRESS = re.compile(
     r"(?i)\b(?:https?://|www\.)[\w\-./?=&%#~]{3,80}|\b[a-z0-9\-]{2,30}(?:\s?\.\s?|\(\.\)|\[\.\])(?:com|net|org|info"
-    r"|co|me|cc|example|invalid)\b(?:/[\w\-./?=&%#]{0,60})?"
+    r"|co|me|cc|example|invalid|test)\b(?:/[\w\-./?=&%#]{0,60})?"
 )
 _TRADE = re.compile(
-    r"(?i)\b(?:downloads?(?:ed)?|upload(?:ed|er)?|e-?books?|free (?:books|novels)|visit|torrents?|epub|mobi|pdf|txt"
+    r"(?i)\b(?:original|stolen|downloads?(?:ed)?|upload(?:ed|er)?|e-?books?|free (?:books|novels)|visit|torrents?"
+    r"|epub|mobi|pdf|txt"
     r"|scann?(?:ed)?|proof(?:ed|read)|ocr"
     r"|converte[dr]|chapters?|updates?d?|latest|read (?:more|online|free|on|at)|novels?|website|web ?site|support"
     r"|patreon|discord|published|posted|courtesy)\b"
@@ -24,7 +25,7 @@ _NOTICE = re.compile(
     r"|if you (?:like|enjoy|liked|enjoyed) (?:this|the) (?:book|e-?book|novel).{0,40}(?:buy|purchase|support)"
     r"|(?:not for (?:sale|resale)|do not (?:sell|redistribute)).{0,40}e-?book"
     r"|\*{3} ?(?:start|end) of (?:this|the)|^\W{0,6}(?:translat(?:or|ed by)|editor|edited by|proofreader|tl"
-    r"|release group)\b ?[:：]|release group|arrow keys|(?:previous|prev|next)/?(?:next|prev)? chapter"
+    r"|release group)\b ?[:：]|release group|\be-?text\b|arrow keys|(?:previous|prev|next)/?(?:next|prev)? chapter"
     r"|find any errors.{0,60}(?:let us know|report)|(?:new|latest|most up-to-date) (?:novel )?(?:chapters?|novels?"
     r"|episodes) (?:are|is) (?:published|updated|available)|read (?:the )?latest (?:chapters?|episodes?) (?:at|on"
     r"|only)"
@@ -33,7 +34,8 @@ _NOTICE = re.compile(
     r"|reading )?experience"
 )
 _KINDS = re.compile(
-    r"(?i)\b(?:(?P<site>sites?|website|web|online|url|domain)|(?P<book>e-?books?|books?|novels?|stor(?:y|ies)|titles?"
+    r"(?i)\b(?:(?P<site>sites?|website|web|online|url|domain|ads|pop-?ups?)|(?P<book>e-?books?|books?|novels?"
+    r"|stor(?:y|ies)|titles?"
     r"|chapters?|episodes?)|(?P<get>downloads?|free|torrents?|epub|mobi|pdf|txt|format(?:ted)?|version)"
     r"|(?P<make>scan(?:s|ned|ner)?|proof\w*|ocr|converted|converter|ripped|typed|uploaded|uploader|uploads?|posted"
     r"|shared|release[ds]?|credits?|thanks to|created|made|edited by|brought to you)|(?P<ask>please|visit|bookmark"

@@ -113,7 +113,7 @@ def test_what_was_labelled_is_told_apart(project):
     assert figures["precision"] >= 0.995
     assert figures["clean lines"]["gone with more than 12 characters of story"] == 0
     # The goal is 0.98; benchmarks/advertisements.py shows by family what is missing.
-    assert figures["recall"] >= 0.70
+    assert figures["recall"] >= 0.75
 
 
 SPELT = (
