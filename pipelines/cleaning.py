@@ -9,6 +9,8 @@ from pipelines.rules import DEFAULTS, RULES
 from pipelines.rules.own import OwnRule, RuleStopped
 from pipelines.rules.rule import Edit, Rule, patched, unpatched
 
+# Two are enough for what was seen in novels; more are for texts made to keep rules busy.
+MOST_ROUNDS = 5
 IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 Hear = Callable[[float], None]
 # What a writer's own rule leaves behind is tidied once more.
@@ -73,6 +75,7 @@ def clean(
             _run(done, rule, kept.get(rule.name, set()), start)
         elif count_others:
             done.would[rule.name] = sum(1 for _ in rule.edits(done.text))
+    _settle(done, recipe, kept, start)
     _run_own(done, recipe, kept, start)
     return done
 
@@ -104,6 +107,20 @@ def _run(done: Cleaned, rule: Rule, kept: set[int], start: int) -> None:
         done.text = patched(done.text, edits)
         done.stages.append(Stage(rule.name, edits, origins))
         done.offsets.add(edits)
+
+
+def _settle(done: Cleaned, recipe: Recipe, kept: dict[str, set[int]], start: int) -> None:
+    """Let the rules run again where one made work for another before it, until none finds any."""
+    rules = [rule for rule in RULES if rule.name in recipe.rules and not rule.marks]
+    places = {rule.name: place for place, rule in enumerate(rules)}
+    made, rounds = 0, 0
+    while len(done.stages) > made and rounds < MOST_ROUNDS:
+        last, made, rounds = places[done.stages[-1].rule], len(done.stages), rounds + 1
+        for place, rule in enumerate(rules):
+            # From here on the text is what these rules have left.
+            if place >= last and len(done.stages) == made:
+                break
+            _run(done, rule, kept.get(rule.name, set()), start)
 
 
 def _run_own(done: Cleaned, recipe: Recipe, kept: dict[str, set[int]], start: int) -> None:
