@@ -49,7 +49,7 @@ def _folds() -> dict[int, str]:
 FOLDS = _folds()
 TRADITIONAL = {plain: ancient for ancient, plain in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)}
 CHINESE = "\u3400-\u9fff"
-SALT = "~^*|`´ˇ¨°¤§★☆●○◎◇◆□■△▲▽▼※→←↑↓↖↗↘↙〓∷♂♀♠♣♥♦♪♬☺☻►◄▪▫◦◤◢█▌▓☞☜✿❀☼∽≈∞±÷×√∑∏∠⊙≮≯︾︽︻︼╬╰╯╭╮┊┋﹏≡卐卍❤✦✧✪➤"
+SALT = "~^*|¤§★☆●○◎◇◆□■△▲▽▼※→←↑↓↖↗↘↙〓∷♂♀♠♣♥♦♪♬☺☻►◄▪▫◦◤◢█▌▓☞☜✿❀☼∽≈∞±÷×√∑∏∠⊙≮≯︾︽︻︼╬╰╯╭╮┊┋﹏≡卐卍❤✦✧✪➤"
 _SALT_CLASS = re.escape(SALT)
 # Between single characters nearly anything can be strewn; three gaps in a row are asked for, and not all of one comma.
 _STREWN = re.compile(rf"[{CHINESE}](?:[^{CHINESE}\s“”‘’…—。！？：，、；「」『』]{{1,2}}[{CHINESE}]){{3,40}}")
