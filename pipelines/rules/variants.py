@@ -24,7 +24,8 @@ def _converter(config: str) -> "OpenCC":
     return OpenCC(config)
 
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+# OpenCC ends a text at a NUL, and takes no halves of characters.
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 # The simplified form of 薴 is the traditional one of 苎: to convert both would convert twice.
 _LEFT_ALONE = "苧"
 # What OpenCC's phrases leave as it is in names and rhymes, and its characters convert: no sign of either script.
@@ -50,7 +51,7 @@ def _converted(text: str, rule: str, config: str, repertoire: str) -> Iterator[E
     it would make 時 of 丑時 a 醜時. They change only in a text that also holds characters outside the `repertoire` of the
     script to come; after that it holds none.
     """
-    text = _SURROGATES.sub("\ufffd", text)
+    text = _UNFIT.sub("\ufffd", text)
     changed = _converter(config).convert(text)
     if changed == text:
         return

@@ -78,3 +78,7 @@ def test_the_classics_of_the_mainland_have_few_old_forms(novels):
     text = (novels / "zh_gb" / "sanguo_gbk_wrapped40.txt").read_text(encoding="gb18030")
     assert len(BY_NAME["old_variants"].apply(text)[1]) <= 2
     assert "张著" in applied("old_variants", text)
+
+
+def test_a_nul_does_not_end_the_conversion():
+    assert BY_NAME["to_simplified"].apply("東\x00\n風\ud800樂")[0] == "东\x00\n风\ud800乐"
