@@ -37,6 +37,8 @@ _LEAST_SENTENCE = 4
 _LONGEST = 400
 _SENTENCE = re.compile(r"[^。!?…]+(?:[。!?…]+[”’」』)\]】〗》\"]*)?|[。!?…]+[”’」』)\]】〗》\"]*")
 _BRACKETS = re.compile(r"[(\[【〖〔{《<『][^()\[\]【】〖〗〔〕《》『』]{2,160}[)\]】〗〕}》>』]|——[^—]{4,80}——")
+# Some texts end their sentences in U+FF0E, which a view shows as a dot.
+_FULL_STOP = re.compile("(?<=[\u3400-\u9fff])\\.(?=[\u3400-\u9fff“”]|$)")
 _TITLE = re.compile("《[^《》]{1,30}》")
 _ENDED = re.compile(r"[。?”」…][)\]】』]?$")
 _QUOTED = re.compile(r"“[^”]{0,1500}(?:”|$)|「[^」]{0,1500}(?:」|$)|\"[^\"]{2,300}\"|‘[^’]{2,200}’")
@@ -48,6 +50,7 @@ _HEADING = re.compile(
 _ASIDE = re.compile(f"[(\\[【〖〔][^()\\[\\]【】〖〗〔〕]{{0,80}}[)\\]】〗〕]|{DOMAIN}+")
 # What is quoted is speech, not a name, when it is long or has a mark of a sentence.
 _SPEAKS = re.compile("^.{16}|[,。!?…]")
+_TOLD = re.compile("。.|[“”「」]")
 _SAID = re.compile(r"[\u3400-\u9fff][。!?…]+[”」]?\s*$|[”」]\s*$")
 _POLITE = re.compile(r"请|您|大家|读者|书友|欢迎")
 # Brackets in which stories print what a system, a sign or a stage direction says.
@@ -84,7 +87,7 @@ def judge(line: str) -> Verdict:
 
 def _judge_once(line: str) -> Verdict:
     seen = view(line)
-    text = ADDRESS.sub(lambda match: DOMAIN * len(match.group()), seen.text)
+    text = _FULL_STOP.sub("。", ADDRESS.sub(lambda match: DOMAIN * len(match.group()), seen.text))
     parts = list(_in_heading(text)) if _HEADING.match(text) else _parts(text, line, seen)
     if not parts:
         return NOTHING
@@ -170,7 +173,12 @@ def _is_all_trade(text: str, sentences: list[tuple[int, int]], strewn: list[int]
             return False
         if not plain and len(kinds) < 2 and DOMAIN not in sentence and not SURE_PHRASE.search(sentence):
             return False
-    return _points(text, len(strewn) > 1) + _HEADLINE * (not _ENDED.search(text) and text[:1] not in _ANNOUNCING) >= _NEEDED
+    return _points(text, len(strewn) > 1) + _HEADLINE * _is_headline(text) >= _NEEDED
+
+
+def _is_headline(text: str) -> bool:
+    """Whether a line has no sentence that ends, speech or announcement in it; a wrapped line of a story mostly has."""
+    return not _ENDED.search(text) and text[:1] not in _ANNOUNCING and not _TOLD.search(text) and not SOFT_STORY.search(text)
 
 
 def _points(run: str, salted: bool) -> float:
@@ -203,7 +211,7 @@ def _in_segment(
         alone = not LETTERS.search(text[:start] + piece[: run[0]] + piece[run[1] :] + text[end:])
         bonus = _HEADLINE * (
             (aside and piece[0] not in _ANNOUNCING)
-            or (alone and not _ENDED.search(text))
+            or (alone and _is_headline(text))
             or not LETTERS.search(words.replace(DOMAIN, ""))
         )
         told = _told(text, piece, words)
