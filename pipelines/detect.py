@@ -41,7 +41,7 @@ PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"\r
 LEAST_PLAIN = 0.7
 WESTERN = "cp1252"
 # Where hardly a byte is not plain, little depends on how it is read.
-FEW = 0.002
+FEW = 0.005
 # So many characters of three bytes speak for UTF-8, if more bytes belong to lines of it than to others.
 LEAST_UTF8 = 20
 THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
