@@ -196,11 +196,13 @@ def _export(novels: Sequence[NovelFolder], target: Path | None) -> dict[str, Any
     if target is None:
         return {}
     return {
-        "export": exports.export(((read_json(novel.meta)["title"], _chapters(read_cleaning(novel))) for novel in novels), target)
+        "export": exports.export(
+            ((read_json(novel.meta)["title"], chapters_taken(read_cleaning(novel))) for novel in novels), target
+        )
     }
 
 
-def _chapters(cleaning: Cleaning) -> Iterator[exports.ExportedChapter]:
+def chapters_taken(cleaning: Cleaning) -> Iterator[exports.ExportedChapter]:
     """The chapters that a training would take, on their way out."""
     for chapter in cleaning.chapters:
         if chapter.kept:
@@ -235,7 +237,9 @@ def _line(name: str, report: dict[str, Any]) -> str:
     line = f"{name}: {what}, {report['characters_before']:,} characters -> {report['characters_after']:,} by {edits:,} edits"
     warned = "".join(f"\n  {rule} takes more of the Chinese characters than it ought to" for rule in report["over_budget"])
     stopped = "".join(f"\n  {rule} took too long and did nothing" for rule in report["stopped"])
-    return line + warned + stopped
+    lost = report.get("lost_edits", 0)
+    unplaced = f"\n  {lost} of your changes to the chapters found no place in the new text" if lost else ""
+    return line + warned + stopped + unplaced
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class _Job:
     def __call__(self, file: Path) -> Ingested:
         known = Originals(self.here, self.claims)
         try:
-            return _ingest(Workspace(Path(self.root)), _Source(file, file.name, str(file)), self.asked, known)
+            return ingest_source(Workspace(Path(self.root)), Source(file, file.name, str(file)), self.asked, known)
         except (BadText, NotFound) as error:
             return Ingested(skipped=[skipped(str(file), error)])
         except Conflict as error:
@@ -97,11 +97,11 @@ def ingest_file(
     Conflict for a full disk.
     """
     called = called or file.name
-    return _ingest(workspace, _Source(file, called, called), Asked(encoding, title, owner), None)
+    return ingest_source(workspace, Source(file, called, called), Asked(encoding, title, owner))
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """A file, the name its person knows it by, and what to call it where one of its members is passed over."""
 
     file: Path
@@ -109,7 +109,17 @@ class _Source:
     shown: str
 
 
-def _ingest(workspace: Workspace, source: _Source, asked: Asked, known: Known | None) -> Ingested:
+def ingest_source(
+    workspace: Workspace,
+    source: Source,
+    asked: Asked,
+    known: Known | None = None,
+    hear: Callable[[int], None] = lambda novels: None,
+) -> Ingested:
+    """Make novels of one file but of what is `known`; `hear` is told how many there are by now. Raises as `ingest_file`.
+
+    A single text that is known raises Conflict (`already_here`); a member is in `skipped`.
+    """
     done = Ingested()
     with _room(workspace) as room:
         file = source.file if kind_of_file(source.file) == "zip" else _copied(source, room)
@@ -119,6 +129,7 @@ def _ingest(workspace: Workspace, source: _Source, asked: Asked, known: Known | 
                 done.skipped.append(replace(one, file=f"{source.shown}/{one.file}"))
             else:
                 done.novels.append(one)
+                hear(len(done.novels))
     return done
 
 
@@ -143,7 +154,7 @@ def _room(workspace: Workspace) -> Generator[Path]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _copied(source: _Source, room: Path) -> Path:
+def _copied(source: Source, room: Path) -> Path:
     """The file's bytes as they are now, where nobody else changes them."""
     copy = room / "original"
     require_space(room, source.file.stat().st_size, f"the novel {source.called}")

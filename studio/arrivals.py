@@ -36,6 +36,13 @@ def open_arrivals() -> Generator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def place_of_uploads() -> Path:
+    """The folder in which uploads arrive, and in which what is on its way to a browser lies."""
+    place = Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
 def sweep(place: Path) -> None:
     """Remove the folders of studios that are no more: nobody holds the lock inside."""
     for folder in place.glob(f"{PREFIX}*"):

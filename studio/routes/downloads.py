@@ -1,6 +1,7 @@
-"""Downloads: a finished model as one zip, made while it is sent, so that it takes neither memory nor disk."""
+"""Downloads: a finished model as one zip, made while it is sent; a novel's clean text, made by a process of its own before."""
 
 import io
+import shutil
 import zipfile
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from studio.routes.asking import Asking
 
 router = APIRouter(prefix="/api")
 CHUNK_BYTES = 1 << 20
+MEDIA_TYPES = {"txt": "text/plain; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
 
 @router.get("/bundles/{wanted}/check")
@@ -43,6 +46,23 @@ class Sending(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._parts.close()
+
+
+@router.get("/novels/{wanted}/clean.{kind}")
+def clean_text(wanted: str, kind: str, asked: Asking) -> FileResponse:
+    """The current cleaning of a novel as a txt, json or parquet file."""
+    made, name = asked.services.novels.copies.make(asked.visitor, wanted, kind)
+    return SendingOnce(made, media_type=MEDIA_TYPES[kind], headers=attachment(name))
+
+
+class SendingOnce(FileResponse):
+    """Sends a file, and deletes the folder it lies in however that ends."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(shutil.rmtree, Path(self.path).parent, ignore_errors=True)
 
 
 def attachment(name: str) -> dict[str, str]:

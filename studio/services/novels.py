@@ -1,7 +1,6 @@
-"""What the pages may ask of novels: bring them in, list, rename, read again, delete and take back."""
+"""What the pages may ask of novels: list, rename, read again, take away, delete and take back; what is on its way in."""
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,24 +9,37 @@ from typing import Any
 from pipelines import trash
 from pipelines.bring import title_of
 from pipelines.decode import Decoded, decode
-from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict, NotFound, StudioError
+from pipelines.detect import Guess
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound, StudioError
 from pipelines.files import read_object
 from pipelines.folders import NovelFolder, list_folders
-from pipelines.ingest import ingest_file
-from pipelines.sources import read_source
+from pipelines.ingest import Ingested, ingest_file
 from pipelines.workspace import Workspace, change_meta
 from studio import access
 from studio.access import Action, Visitor
+from studio.services.arriving import QUICK_BYTES, Arriving
 from studio.services.cleanings import Cleanings
+from studio.services.copies import Copies
+from studio.services.questions import Questions, guess_in, likeliest
+from studio.services.spots import Spot, spots
+from studio.services.steps import run_step
+from studio.workers import Workers
 
 SAMPLE_CHARACTERS = 400
 SAMPLE_BYTES = 4_096
+# To see how a text begins in another encoding; no character of any is torn at such a length.
+TRIAL_BYTES = 2**18
 KEPT_ON_READING_AGAIN = ("notes", "starred", "shared", "owner")
+# What has an encoding of its own to be mistaken about; the others say theirs, or have none.
+OF_BYTES = ("txt", "html", "json")
+# Below this a novel's encoding is doubtful, and its person is asked once.
+SURE_ENOUGH = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Novel:
-    """What a page tells of a novel. `told`: its person named the encoding; `damaged`: its files are not whole."""
+    """What a page tells of a novel. `told`: its person named the encoding, or said that it is right; `damaged`: its files are
+    not whole. The other facts are those of its manifest."""
 
     id: str
     title: str
@@ -40,8 +52,24 @@ class Novel:
     file: str = ""
     created: datetime | None = None
     cleaning: int | None = None
-    sha256: str = ""
     damaged: bool = False
+    kind: str = "txt"
+    member: str = ""
+    archive: str = ""
+    encodings: tuple[str, ...] = ()
+    repaired: int = 0
+    lost: int = 0
+    mended: str = ""
+
+    @property
+    def has_encoding(self) -> bool:
+        """Whether it could be read in another encoding."""
+        return not self.damaged and self.kind in OF_BYTES
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether its person should be asked in which encoding it is."""
+        return self.has_encoding and not self.told and self.confidence < SURE_ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +95,10 @@ class Novels:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.cleanings = Cleanings(workspace, self.folder)
+        workers = Workers(most=2)
+        self.arriving = Arriving(workspace, workers)
+        self.questions = Questions(workspace)
+        self.copies = Copies(self.folder, workers)
 
     def folder(self, visitor: Visitor, novel: object, action: Action) -> NovelFolder:
         """The folder of the novel with exactly this id, if the visitor may do that with it; raises NotFound, Forbidden."""
@@ -87,19 +119,15 @@ class Novels:
         """One novel; raises NotFound, Forbidden."""
         return describe(self.folder(visitor, novel, "see"))
 
-    def bring(self, visitor: Visitor, file: Path, called: str, encoding: str | None = None) -> Novel:
-        """Make a novel of a file that its person calls by that name; raises Conflict if it is there already.
+    def answer(self, visitor: Visitor, question: object, encoding: str) -> None:
+        """Bring a file in that was kept, in the encoding its person named; `arriving` tells what became of it."""
+        folder = self.questions.folder(visitor, question)
+        guess_in(folder.original, encoding)
+        self.arriving.answer(visitor, folder.path, self.questions.name(visitor, question), encoding)
 
-        Raises BadText or NotFound for a file that is no text, Conflict for a full disk.
-        """
-        access.require(visitor, "make")
-        try:
-            self._require_new(visitor, hashlib.sha256(read_source(file)).hexdigest())
-            return self._ingest(visitor, file, encoding, called or "untitled")
-        except StudioError as error:
-            # Where the page put the file is nobody's business.
-            error.values.update({"file": called} if "file" in error.values else {})
-            raise
+    def guess_of_question(self, visitor: Visitor, question: object, encoding: str) -> Guess:
+        """How a kept file reads in an encoding of the list."""
+        return guess_in(self.questions.folder(visitor, question).original, encoding)
 
     def sample(self, visitor: Visitor, novel: object) -> str:
         """How a novel begins."""
@@ -108,16 +136,38 @@ class Novels:
             return file.read(SAMPLE_BYTES).decode("utf-8", "ignore")[:SAMPLE_CHARACTERS]
         return ""
 
+    def spots(self, visitor: Visitor, novel: object) -> list[Spot]:
+        """The first places of a novel at which something was lost or mended in reading, with what stands around them."""
+        return spots(self.folder(visitor, novel, "see"))
+
+    def doubts(self, visitor: Visitor, novel: object) -> list[Guess]:
+        """The likeliest ways to read a novel's original."""
+        return likeliest(_original(self.folder(visitor, novel, "see")))
+
+    def guess(self, visitor: Visitor, novel: object, encoding: str) -> Guess:
+        """The same part of a novel's original in an encoding of the list."""
+        return guess_in(_original(self.folder(visitor, novel, "see")), encoding)
+
+    def accept(self, visitor: Visitor, novel: object) -> Novel:
+        """Its person says that the novel is read right as it is."""
+        folder = self.folder(visitor, novel, "change")
+        change_meta(folder.meta, reading_accepted=True)
+        return describe(folder)
+
     def try_encoding(self, visitor: Visitor, novel: object, encoding: str) -> Decoded:
-        """A novel's original read in another encoding, and nothing written; raises BadText when it is no text in that."""
+        """How a novel's original begins in another encoding, and nothing written; raises BadText when it is no text in that."""
         folder = self.folder(visitor, novel, "see")
-        return decode(read_source(_original(folder)), encoding)
+        try:
+            with _original(folder).open("rb") as file:
+                return decode(_whole_lines(file.read(TRIAL_BYTES), encoding), encoding)
+        except OSError as error:
+            raise _damaged(folder) from error
 
     def reread(self, visitor: Visitor, novel: object, encoding: str) -> Reread:
         """Read the original in another encoding, as a new novel; the earlier reading goes to the trash."""
         folder = self.folder(visitor, novel, "change")
         old = describe(folder)
-        made = self._ingest(visitor, _original(folder), encoding, old.file, old.title)
+        made = self._ingest(visitor, _original(folder), encoding, old)
         kept = {key: value for key, value in read_object(folder.meta).items() if key in KEPT_ON_READING_AGAIN}
         change_meta(NovelFolder(self.workspace.novels / made.id).meta, **kept)
         try:
@@ -156,17 +206,29 @@ class Novels:
         folders = [NovelFolder(path) for path in list_folders(self.workspace.novels)]
         return [folder for folder in folders if access.may(visitor, "see", access.thing_of(folder.meta))]
 
-    def _require_new(self, visitor: Visitor, sha256: str) -> None:
-        for novel in self.all(visitor):
-            if novel.sha256 == sha256:
-                raise Conflict("already_here", f"it is here already as {novel.title}", "choose it in the list", title=novel.title)
-
-    def _ingest(self, visitor: Visitor, file: Path, encoding: str | None, called: str, title: str | None = None) -> Novel:
-        done = ingest_file(self.workspace, file, encoding, title, called=called, owner=visitor.name)
+    def _ingest(self, visitor: Visitor, file: Path, encoding: str, old: Novel) -> Novel:
+        """Read a novel's original again; a long one by a process of its own."""
+        try:
+            run: Any = run_step if file.stat().st_size > QUICK_BYTES else _here
+        except OSError as error:
+            raise _damaged(NovelFolder(self.workspace.novels / old.id)) from error
+        done: Ingested = run(
+            ingest_file, self.workspace, file, encoding, old.title, called=old.file or "untitled", owner=visitor.name
+        )
         if not done.novels:
             error = done.skipped[0]
             raise BadText(error.code, error.why, **error.values)
         return describe(NovelFolder(self.workspace.novels / done.novels[0]["id"]))
+
+
+def _here(function: Any, *arguments: Any, **named: Any) -> Any:
+    return function(*arguments, **named)
+
+
+def _whole_lines(data: bytes, encoding: str) -> bytes:
+    """The bytes without a character that is cut off at their end."""
+    is_cut = len(data) == TRIAL_BYTES and not encoding.startswith(("utf-16", "utf-32"))
+    return data[: data.rfind(b"\n") + 1] or data if is_cut else data
 
 
 def describe(folder: NovelFolder) -> Novel:
@@ -181,6 +243,8 @@ def describe(folder: NovelFolder) -> Novel:
 
 
 def _described(novel: str, manifest: dict[str, Any], meta: dict[str, Any]) -> Novel:
+    is_told = manifest["made_with"]["settings"].get("encoding") is not None or meta.get("reading_accepted") is True
+    made_from = manifest["made_from"]
     return Novel(
         id=novel,
         title=str(meta["title"]),
@@ -189,11 +253,17 @@ def _described(novel: str, manifest: dict[str, Any], meta: dict[str, Any]) -> No
         encoding=str(manifest["encoding"]),
         confidence=float(manifest["confidence"]),
         replaced=int(manifest["replaced"]),
-        told=manifest["made_with"]["settings"].get("encoding") is not None,
-        file=str(manifest["made_from"]["file"]),
+        told=is_told,
+        file=str(made_from["file"]),
         created=datetime.fromisoformat(manifest["created"]),
         cleaning=meta.get("cleaning"),
-        sha256=str(manifest["original_sha256"]),
+        kind=str(manifest.get("kind", "txt")),
+        member=str(manifest.get("member", "")),
+        archive=str(made_from.get("archive", "")),
+        encodings=tuple(map(str, manifest.get("encodings", ()))),
+        repaired=int(manifest.get("repaired", 0)),
+        lost=int(manifest.get("lost", 0)),
+        mended=str(manifest.get("mended", "")),
     )
 
 
@@ -201,4 +271,8 @@ def _original(folder: NovelFolder) -> Path:
     try:
         return folder.original(read_object(folder.manifest)["extension"])
     except (OSError, KeyError) as error:
-        raise BrokenArtifact("novel_damaged", f"the files of {folder.id} are not whole", "bring it again") from error
+        raise _damaged(folder) from error
+
+
+def _damaged(folder: NovelFolder) -> BrokenArtifact:
+    return BrokenArtifact("novel_damaged", f"the files of {folder.id} are not whole", "bring it again")

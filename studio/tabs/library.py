@@ -1,12 +1,16 @@
-"""The library tab: bring novels in, see how they were read, rename, read again, delete and take back."""
+"""The library tab: bring novels in, say which encoding they are in, see how they were read, rename, delete and take back."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from pipelines.decode import OFFERED
+from pipelines.detect import Guess
 from pipelines.errors import StudioError
+from studio import arrival_cards
 from studio import novel_cards as cards
 from studio.access import Visitor
 from studio.arrivals import LARGEST_BYTES, LARGEST_MEGABYTES
@@ -21,23 +25,27 @@ from studio.words import Words
 
 @dataclass(frozen=True)
 class LibraryTab:
-    """The components of the tab."""
+    """The components of the tab; `wish` has none on the page, and carries what a button asks for."""
 
     tab: gr.Tab
     upload: UploadBox
-    upload_options: gr.Accordion
     upload_encoding: Picker
+    wish: gr.Textbox
     arrivals: gr.HTML
+    questions: gr.HTML
     empty: gr.Column
     try_story: gr.Button
     shelf: gr.Column
     rows: gr.HTML
     novel: Picker
     card: gr.HTML
+    doubt: gr.HTML
+    copies: gr.HTML
     clean_this: gr.Button
     train_this: gr.Button
     title: gr.Textbox
     rename: gr.Button
+    reading_row: gr.Row
     encoding: Picker
     reading: gr.HTML
     reread: gr.Button
@@ -49,6 +57,11 @@ class LibraryTab:
     trash: gr.Accordion
     deleted: Picker
     restore: gr.Button
+
+
+def _host(part: str) -> str:
+    """The script of a gr.HTML whose buttons are wishes; see assets/library.js."""
+    return f"import('/assets/library.js').then((library) => library.{part}(element, trigger))"
 
 
 def build(words: Words) -> LibraryTab:
@@ -84,7 +97,7 @@ def _build_upload(words: Words) -> dict[str, Any]:
         elem_id="library-upload-limit",
         apply_default_css=False,
     )
-    with gr.Accordion(words("library.upload.options"), open=False, elem_id="library-options") as options:
+    with gr.Accordion(words("library.upload.options"), open=False, elem_id="library-options"):
         encoding = Picker(
             [(words("library.automatic"), ""), *_encodings(words)],
             value="",
@@ -95,9 +108,10 @@ def _build_upload(words: Words) -> dict[str, Any]:
         )
     return {
         "upload": box,
-        "upload_options": options,
         "upload_encoding": encoding,
-        "arrivals": gr.HTML(elem_id="library-arrivals", apply_default_css=False),
+        "wish": gr.Textbox(visible=False),
+        "questions": gr.HTML(elem_id="library-questions", js_on_load=_host("wishes"), apply_default_css=False),
+        "arrivals": gr.HTML(elem_id="library-arrivals", js_on_load=_host("wishes"), apply_default_css=False),
     }
 
 
@@ -120,15 +134,17 @@ def _build_shelf(words: Words) -> dict[str, Any]:
 def _build_novel(words: Words) -> dict[str, Any]:
     """The chosen novel and what may be done with it."""
     novel = Picker(label=words("library.novel"), interactive=True, elem_id="library-novel")
+    doubt = gr.HTML(elem_id="library-doubt", js_on_load=_host("wishes"), apply_default_css=False)
     card = gr.HTML(elem_id="library-card", apply_default_css=False)
     with gr.Row(elem_classes="actions"):
         clean_this = gr.Button(words("library.clean_this"), variant="primary", scale=0, min_width=140, elem_id="library-clean")
         train_this = gr.Button(words("library.train_this"), scale=0, min_width=140, elem_id="library-train")
+    copies = gr.HTML(elem_id="library-copies", js_on_load=_host("copies"), apply_default_css=False)
     with gr.Accordion(words("library.change"), open=False, elem_id="library-change"):
         with gr.Row(elem_classes="ends"):
             title = gr.Textbox(label=words("library.title"), max_lines=1, max_length=200, elem_id="library-title", scale=3)
             rename = gr.Button(words("library.rename"), scale=0, min_width=140, elem_id="library-rename")
-        with gr.Row(elem_classes="ends"):
+        with gr.Row(elem_classes="ends") as reading_row:
             encoding = Picker(
                 _encodings(words),
                 value=None,
@@ -141,8 +157,9 @@ def _build_novel(words: Words) -> dict[str, Any]:
             reread = gr.Button(words("library.reread"), scale=0, min_width=140, interactive=False, elem_id="library-reread")
         reading = gr.HTML(elem_id="library-reading", apply_default_css=False)
         delete = gr.Button(words("library.delete"), variant="stop", scale=0, min_width=140, elem_id="library-delete")
-    first = {"novel": novel, "card": card, "clean_this": clean_this, "train_this": train_this, "delete": delete}
-    return first | {"title": title, "rename": rename, "encoding": encoding, "reading": reading, "reread": reread}
+    first = {"novel": novel, "doubt": doubt, "card": card, "clean_this": clean_this, "train_this": train_this, "copies": copies}
+    rereading = {"reading_row": reading_row, "encoding": encoding, "reading": reading, "reread": reread}
+    return first | rereading | {"title": title, "rename": rename, "delete": delete}
 
 
 def _encodings(words: Words) -> list[tuple[str, str]]:
@@ -151,8 +168,14 @@ def _encodings(words: Words) -> list[tuple[str, str]]:
 
 def shown(tab: LibraryTab) -> list[Any]:
     """What `view` returns updates for."""
-    of_shelf = [tab.empty, tab.shelf, tab.rows, tab.novel, tab.card, tab.title, tab.encoding, tab.reading, tab.reread]
-    return [*of_shelf, tab.trash, tab.deleted]
+    of_shelf = [tab.questions, tab.empty, tab.shelf, tab.rows, tab.novel]
+    of_novel = [tab.card, tab.doubt, tab.copies, tab.title, tab.reading_row, tab.encoding, tab.reading, tab.reread]
+    return [*of_shelf, *of_novel, tab.trash, tab.deleted]
+
+
+SHOWN = 15
+# What a handler that works for long answers with, one update of everything after another.
+Answers = Iterator[tuple[Any, ...]]
 
 
 def undo_shown(tab: LibraryTab) -> list[Any]:
@@ -167,15 +190,12 @@ def view(services: Services, words: Words, visitor: Visitor, wanted: object = No
     choices = [(_label(words, novel), novel.id) for novel in novels]
     deleted = services.novels.deleted(visitor)
     return (
+        str(arrival_cards.questions(words, services.novels.questions.all(visitor))),
         gr.update(visible=not novels),
         gr.update(visible=bool(novels)),
         str(cards.shelf(words, novels, chosen.id if chosen else None)),
         gr.update(choices=choices, value=chosen.id if chosen else None),
-        str(cards.card(words, chosen, services.novels.sample(visitor, chosen.id))) if chosen else "",
-        gr.update(value=chosen.title if chosen else ""),
-        gr.update(value=None),
-        "",
-        gr.update(interactive=False),
+        *_view_novel(services, words, visitor, chosen),
         gr.update(visible=bool(deleted), label=words("library.trash", count=len(deleted))),
         gr.update(
             choices=[(cards.deleted_label(words, one), one.ticket) for one in deleted],
@@ -184,30 +204,118 @@ def view(services: Services, words: Words, visitor: Visitor, wanted: object = No
     )
 
 
+def _view_novel(services: Services, words: Words, visitor: Visitor, chosen: Novel | None) -> tuple[Any, ...]:
+    """The chosen novel, and its boxes as they are before anything is typed."""
+    card = copies = ""
+    if chosen:
+        sample, found = services.novels.sample(visitor, chosen.id), services.novels.spots(visitor, chosen.id)
+        card, copies = str(cards.card(words, chosen, sample, found)), str(cards.copies(words, chosen))
+    return (
+        card,
+        _doubt(services, words, visitor, chosen),
+        copies,
+        gr.update(value=chosen.title if chosen else ""),
+        gr.update(visible=bool(chosen and chosen.has_encoding)),
+        gr.update(value=None),
+        "",
+        gr.update(interactive=False),
+    )
+
+
+def _doubt(services: Services, words: Words, visitor: Visitor, chosen: Novel | None, also: Guess | None = None) -> str:
+    """Whether the chosen novel is read right, asked of whoever may change it."""
+    if not (chosen and chosen.is_doubtful):
+        return ""
+    try:
+        services.novels.folder(visitor, chosen.id, "change")
+        guesses = services.novels.doubts(visitor, chosen.id)
+    except StudioError:
+        return ""
+    return str(arrival_cards.doubt(words, chosen, [*guesses, *([also] if also else [])]))
+
+
 def _label(words: Words, novel: Novel) -> str:
     return f"{novel.title} · {words('library.damaged')}" if novel.damaged else f"{novel.title} · {novel.characters:,}"
 
 
-def bring(
-    services: Services, words: Words, visitor: Visitor, uploads: list[Upload], encoding: str, novel: object
-) -> tuple[Any, ...]:
+def bring(services: Services, words: Words, visitor: Visitor, uploads: list[Upload], encoding: str, novel: object) -> Answers:
     """Make novels of the uploaded files; those that cannot be read are told, one by one."""
-    files = list({(upload.path, upload.name): upload for upload in uploads or []}.values())
-    try:
-        arrived = [_arrival(services, visitor, upload, encoding or None) for upload in files]
-    finally:
-        forget(files)
-    is_unclear = any(one.error and one.error.code == "encoding_unclear" for one in arrived)
-    options = gr.update(open=True) if is_unclear else gr.skip()
-    last = next((one.novel.id for one in reversed(arrived) if one.novel), novel)
-    return (*view(services, words, visitor, last), None, options, str(cards.arrivals(words, arrived)))
+    files = {(upload.path, upload.name): None for upload in uploads or []}
+    services.novels.arriving.start(visitor, list(files), encoding or None, lambda file: forget([Upload(file, "")]))
+    yield from follow(services, words, visitor, novel)
 
 
-def _arrival(services: Services, visitor: Visitor, upload: Upload, encoding: str | None) -> cards.Arrival:
+def followed(tab: LibraryTab) -> list[Any]:
+    """The outputs of `follow`."""
+    return [*shown(tab), tab.upload, tab.arrivals]
+
+
+def follow(services: Services, words: Words, visitor: Visitor, novel: object) -> Answers:
+    """How far the files on their way in are, if there are any, until the last is in: after a reload, too."""
+    # What yields nothing at all would empty its outputs.
+    yield *_nothing(), gr.skip(), gr.skip()
+    last = None
+    for batch in services.novels.arriving.watch(visitor):
+        if batch.future.done():
+            made = [row["id"] for one in batch.done for row in one.novels]
+            yield (
+                *view(services, words, visitor, made[-1] if made else novel),
+                None,
+                str(arrival_cards.arrivals(words, batch.done)),
+            )
+        elif (told := str(arrival_cards.coming(words, batch))) != last:
+            last = told
+            yield *_nothing(), None, told
+
+
+def _nothing() -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in range(SHOWN))
+
+
+def stop(services: Services, words: Words, visitor: Visitor) -> None:
+    """Leave out what is not in yet."""
+    services.novels.arriving.stop(visitor)
+
+
+def _read(wish: object) -> tuple[str, str, str]:
+    """A wish as assets/library.js writes it: of which thing, what to do, in which encoding; empty for anything else."""
     try:
-        return cards.Arrival(upload.name, novel=services.novels.bring(visitor, upload.path, upload.name, encoding))
-    except StudioError as error:
-        return cards.Arrival(upload.name, error=error)
+        found = json.loads(wish) if isinstance(wish, str) else {}
+    except ValueError:
+        found = {}
+    found = found if isinstance(found, dict) else {}
+    thing, what, encoding = (str(found.get(name, "")) for name in ("id", "do", "encoding"))
+    return thing, what, encoding
+
+
+def answer(services: Services, words: Words, visitor: Visitor, wish: object, novel: object) -> Answers:
+    """What a person says of a file whose encoding is unclear: read it so, show how it looks so, or leave it."""
+    thing, what, encoding = _read(wish)
+    yield *_nothing(), gr.skip(), gr.skip()
+    if what == "take":
+        services.novels.answer(visitor, thing, encoding)
+        yield from follow(services, words, visitor, novel)
+    elif what == "look":
+        also = services.novels.guess_of_question(visitor, thing, encoding)
+        asked = services.novels.questions.all(visitor)
+        yield str(arrival_cards.questions(words, asked, (thing, also))), *_nothing()[1:], gr.skip(), gr.skip()
+    elif what == "leave":
+        services.novels.questions.forget(visitor, thing)
+        yield *view(services, words, visitor, novel), gr.skip(), ""
+
+
+def settle(services: Services, words: Words, visitor: Visitor, wish: object) -> tuple[Any, ...]:
+    """The same of a novel that was read, but not surely."""
+    thing, what, encoding = _read(wish)
+    novel = services.novels.get(visitor, thing)
+    if what == "look":
+        also = services.novels.guess(visitor, thing, encoding)
+        at, told = 6, _doubt(services, words, visitor, novel, also)
+        return *_nothing()[:at], told, *_nothing()[at + 1 :], gr.skip(), gr.skip(), gr.skip()
+    if what == "take" and encoding != novel.encoding:
+        return reread(services, words, visitor, thing, encoding)
+    services.novels.accept(visitor, thing)
+    return *view(services, words, visitor, thing), gr.skip(), gr.skip(), gr.skip()
 
 
 def rename(services: Services, words: Words, visitor: Visitor, novel: object, title: str) -> tuple[Any, ...]:
@@ -224,7 +332,7 @@ def try_encoding(services: Services, words: Words, visitor: Visitor, novel: obje
     try:
         decoded = services.novels.try_encoding(visitor, novel, encoding)
     except StudioError as error:
-        return str(tag("p", cards.reason(words, error), class_="refusal", role="alert")), gr.update(interactive=False)
+        return str(tag("p", arrival_cards.reason(words, error), class_="refusal", role="alert")), gr.update(interactive=False)
     return str(cards.reading(words, decoded)), gr.update(interactive=True)
 
 
@@ -267,22 +375,22 @@ def _undoable(sentence: str, ticket: str, instead: str | None = None) -> tuple[A
 
 def wire(tab: LibraryTab, page: Page) -> None:
     """Connect the tab's events."""
-    outputs, undoing = shown(tab), undo_shown(tab)
+    outputs, undoing, following = shown(tab), undo_shown(tab), followed(tab)
     # Sentences of success reach the page through the queue only.
     quick: dict[str, Any] = {"queue": True}
     slow: dict[str, Any] = {"queue": True, "show_progress": "minimal", "show_progress_on": tab.arrivals}
+    # Only watches, so that a visitor's long upload takes nobody's turn.
+    watching: dict[str, Any] = {"queue": True, "concurrency_limit": None}
+    wishes = "(wish, ...more) => [moxu.chosen.wish, ...more]"
     recall = "(...now) => moxu.recall('library', ['novel'], now)"
     keep = "(...now) => moxu.keepChosen('library', ['novel'], now)"
     page.on([page.blocks.load, tab.tab.select], view, [tab.novel], outputs, action="see", js=recall)
+    page.on([page.blocks.load], follow, [tab.novel], following, action="see", **watching)
     tab.novel.change(None, [tab.novel], None, js=keep, queue=False, api_visibility="private")
-    page.on(
-        [tab.upload.upload],
-        bring,
-        [tab.upload, tab.upload_encoding, tab.novel],
-        [*outputs, tab.upload, tab.upload_options, tab.arrivals],
-        action="make",
-        **slow,
-    )
+    page.on([tab.upload.upload], bring, [tab.upload, tab.upload_encoding, tab.novel], following, action="make", **watching)
+    page.on([tab.arrivals.click], stop, action="make")
+    page.on([tab.questions.click], answer, [tab.wish, tab.novel], following, action="make", js=wishes, **watching)
+    page.on([tab.doubt.click], settle, [tab.wish], [*outputs, *undoing], action="change", js=wishes, **quick)
     page.on([tab.novel.input], view, [tab.novel], outputs, action="see")
     page.on([tab.rows.click], view, [tab.novel], outputs, action="see", js="() => moxu.chosen.novel")
     page.on([tab.rename.click, tab.title.submit], rename, [tab.novel, tab.title], outputs, action="change", **quick)

@@ -4,13 +4,16 @@ import os
 import re
 import subprocess
 import zipfile
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from pipelines.cleanings import clean_novel, read_cleaning
 from pipelines.errors import StudioError
+from pipelines.ingest import ingest_file
+from pipelines.workspace import change_meta
 from studio.routes import downloads
 from studio.server import answer_error
 from studio.services import open_services
@@ -88,6 +91,35 @@ def test_nobody_from_elsewhere_takes_a_model(app, workspace):
     stand(workspace)
     with TestClient(app, client=("192.0.2.7", 50000)) as stranger:
         assert stranger.get("/api/bundles/story/download").status_code == 403
+
+
+@pytest.fixture
+def novel(workspace, project, monkeypatch, tmp_path):
+    """The id of a cleaned novel."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    made = workspace.novel(ingest_file(workspace, project / "assets" / "samples" / "zh.txt", title="渡口").novels[0]["id"])
+    clean_novel(made)
+    return made
+
+
+def test_the_clean_text_of_a_novel_comes_by_its_title_and_leaves_nothing_behind(client, novel, tmp_path):
+    answer = client.get(f"/api/novels/{novel.id}/clean.txt")
+    assert answer.text == read_cleaning(novel).text
+    assert quote("渡口.txt") in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("clean.exe", 404), ("clean.", 404), ("../clean.txt", 404), ("clean.txt", 409)])
+def test_a_clean_text_that_is_not_there_is_a_sentence(client, workspace, novel, wanted, status):
+    change_meta(novel.meta, cleaning=None)
+    answer = client.get(f"/api/novels/{novel.id}/{wanted}", headers={"X-Moxu-Language": "zh"})
+    assert answer.status_code == status
+
+
+def test_nobody_from_elsewhere_takes_a_novel(app, novel):
+    with TestClient(app, client=("192.0.2.7", 50000)) as stranger:
+        assert stranger.get(f"/api/novels/{novel.id}/clean.txt").status_code == 403
 
 
 def test_it_is_sent_in_parts_and_holds_no_more_than_one(tmp_path, monkeypatch):

@@ -1,10 +1,12 @@
 import pytest
 
 from pipelines.assemble import AssembleSettings, assemble, read_chapters
-from pipelines.errors import BadSettings, BadText, Conflict, Forbidden, NotFound
-from pipelines.files import read_json
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, Forbidden, NotFound
+from pipelines.files import read_json, write_json
+from pipelines.ingest import ingest_file
 from pipelines.workspace import change_meta
 from studio.access import ADMIN, GUEST, Visitor
+from studio.services import novels as module
 from studio.services.novels import Novels
 
 ANN, BEN = Visitor("ann", "writer"), Visitor("ben", "writer")
@@ -24,7 +26,8 @@ def file(tmp_path):
 
 
 def bring(novels, file, visitor=ANN, called="四季.txt"):
-    return novels.bring(visitor, file, called)
+    made = ingest_file(novels.workspace, file, called=called or "untitled", owner=visitor.name).novels[0]["id"]
+    return novels.get(visitor, made)
 
 
 def test_a_file_becomes_a_novel_of_whoever_brought_it(novels, file):
@@ -44,11 +47,16 @@ def test_nobody_else_sees_or_touches_it(novels, file):
             lambda other=other: novels.sample(other, novel.id),
             lambda other=other: novels.try_encoding(other, novel.id, "big5"),
             lambda other=other: novels.reread(other, novel.id, "big5"),
+            lambda other=other: novels.guess(other, novel.id, "big5hkscs"),
+            lambda other=other: novels.doubts(other, novel.id),
+            lambda other=other: novels.spots(other, novel.id),
+            lambda other=other: novels.accept(other, novel.id),
+            lambda other=other: novels.copies.make(other, novel.id, "txt"),
             lambda other=other: novels.rename(other, novel.id, "mine"),
             lambda other=other: novels.discard(other, novel.id),
-            lambda other=other: novels.cleanings.preview(other, novel.id, []),
+            lambda other=other: novels.cleanings.preview(other, novel.id),
             lambda other=other: novels.cleanings.current(other, novel.id),
-            lambda other=other: novels.cleanings.apply(other, novel.id, []),
+            lambda other=other: list(novels.cleanings.apply(other, novel.id)),
             lambda other=other: novels.cleanings.use(other, novel.id, None),
         ):
             with pytest.raises(Forbidden):
@@ -70,19 +78,6 @@ def test_a_shared_novel_may_be_seen_and_not_changed(novels, file):
         novels.rename(BEN, novel.id, "mine")
 
 
-def test_a_guest_brings_nothing(novels, file):
-    with pytest.raises(Forbidden):
-        bring(novels, file, GUEST)
-
-
-def test_the_same_file_is_not_brought_twice_but_another_writer_may_have_it(novels, file):
-    first = bring(novels, file)
-    with pytest.raises(Conflict) as caught:
-        bring(novels, file, called="other name.txt")
-    assert caught.value.values == {"title": "四季"}
-    assert bring(novels, file, BEN).id != first.id
-
-
 @pytest.mark.parametrize(
     ("called", "title"),
     [
@@ -101,16 +96,6 @@ def test_a_strange_name_becomes_a_title_that_can_be_shown(novels, file, called, 
     novel = bring(novels, file, called=called)
     assert novel.title == title
     assert novels.workspace.novel(novel.id).path.parent == novels.workspace.novels
-
-
-def test_an_error_names_the_file_as_its_person_does(novels, tmp_path):
-    with pytest.raises(NotFound) as caught:
-        novels.bring(ANN, tmp_path / "gone", "my novel.txt")
-    assert caught.value.values["file"] == "my novel.txt"
-    (tmp_path / "p.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
-    with pytest.raises(BadText, match="PNG"):
-        novels.bring(ANN, tmp_path / "p.txt", "p.txt")
-    assert novels.all(ANN) == []
 
 
 def test_an_id_is_looked_up_whole(novels, file):
@@ -147,6 +132,42 @@ def test_reading_again_replaces_the_novel_and_loses_nothing(novels, file):
     assert "花开了" in novels.sample(ANN, back.id)
 
 
+def test_a_long_original_is_tried_by_its_beginning_and_read_again_by_a_process(novels, file, monkeypatch):
+    calls = []
+    monkeypatch.setattr(module, "QUICK_BYTES", 10)
+    monkeypatch.setattr(module, "TRIAL_BYTES", 20)
+    monkeypatch.setattr(module, "run_step", lambda function, *values, **named: calls.append(1) or function(*values, **named))
+    novel = bring(novels, file)
+    tried = novels.try_encoding(ANN, novel.id, "gb18030")
+    assert (tried.replaced, TEXT.startswith(tried.text)) == (0, True)
+    assert novels.reread(ANN, novel.id, "big5").novel.told
+    assert calls == [1]
+
+
+def test_a_doubtful_reading_is_doubtful_until_it_is_accepted(novels, file):
+    novel = bring(novels, file)
+    manifest = novels.workspace.novel(novel.id).manifest
+    write_json(manifest, read_json(manifest) | {"confidence": 0.5})
+    assert novels.get(ANN, novel.id).is_doubtful
+    assert "花开了" in novels.doubts(ANN, novel.id)[0].sample
+    assert not novels.accept(ANN, novel.id).is_doubtful
+
+
+def test_a_book_that_says_its_own_encoding_is_never_doubtful(novels, file):
+    novel = bring(novels, file)
+    manifest = novels.workspace.novel(novel.id).manifest
+    write_json(manifest, read_json(manifest) | {"confidence": 0.5, "kind": "epub"})
+    assert not novels.get(ANN, novel.id).is_doubtful
+
+
+def test_an_original_that_is_gone_is_a_sentence(novels, file):
+    novel = bring(novels, file)
+    novels.workspace.novel(novel.id).original(".txt").unlink()
+    for ask in (novels.try_encoding, novels.reread, novels.guess):
+        with pytest.raises(BrokenArtifact):
+            ask(ANN, novel.id, "gb18030")
+
+
 def test_an_encoding_in_which_it_is_noise_changes_nothing(novels, file):
     novel = bring(novels, file)
     with pytest.raises(BadText):
@@ -157,7 +178,7 @@ def test_an_encoding_in_which_it_is_noise_changes_nothing(novels, file):
 
 def test_a_corpus_keeps_the_text_of_a_novel_that_is_deleted(novels, workspace, project):
     novel = bring(novels, project / "assets" / "samples" / "zh.txt")
-    novels.cleanings.apply(ANN, novel.id, [])
+    list(novels.cleanings.apply(ANN, novel.id))
     corpus = assemble(workspace, [workspace.novel(novel.id)], "c", AssembleSettings())
     novels.discard(ANN, novel.id)
     assert sum(len(chapter.text) for chapter in read_chapters(corpus)) > 1000

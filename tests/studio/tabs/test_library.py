@@ -1,20 +1,27 @@
+import io
+import json
+import zipfile
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import gradio as gr
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from pipelines.errors import BadText, NotFound
+from pipelines.cleanings import clean_novel
+from pipelines.errors import BadText, Forbidden, NotFound
 from pipelines.files import read_json
 from studio.access import ADMIN, GUEST, Visitor
 from studio.events import Page
-from studio.services import open_services
+from studio.services import arriving, open_services
 from studio.tabs import library
 from studio.uploads import Upload
 from studio.words import load_words
 
 ZH = load_words("zh")
+# Cyrillic is never decided on.
+UNCLEAR = ("Тихо лодка шла по реке. " * 5).encode("cp1251")
 TEXT = "第一章 春\n花开了。\n第二章 夏\n蝉在叫。\n第三章 秋\n叶子落了。\n"
 
 
@@ -37,8 +44,14 @@ class Desk:
     def undoing(self):
         return [*library.shown(self.tab), *library.undo_shown(self.tab)]
 
-    def uploading(self):
-        return [*library.shown(self.tab), self.tab.upload, self.tab.upload_options, self.tab.arrivals]
+    def follow(self, handler, *values, visitor=ADMIN):
+        """What a handler that works for long shows in the end, by the names of the components."""
+        shown, wanted = {}, library.followed(self.tab)
+        names = {id(component): name for name, component in vars(self.tab).items()}
+        for updates in handler(self.services, ZH, visitor, *values):
+            assert len(updates) == len(wanted)
+            shown = {names[id(component)]: update for component, update in zip(wanted, updates, strict=True)}
+        return shown
 
 
 @pytest.fixture
@@ -68,7 +81,11 @@ def upload(tmp_path, monkeypatch):
 
 
 def bring(desk, *uploads, encoding="", visitor=ADMIN):
-    return desk.ask(library.bring, list(uploads), encoding, None, visitor=visitor, outputs=desk.uploading())
+    return desk.follow(library.bring, list(uploads), encoding, None, visitor=visitor)
+
+
+def wish(thing, what, encoding=""):
+    return json.dumps({"id": thing, "do": what, "encoding": encoding})
 
 
 def test_an_empty_library_says_what_goes_there(desk, upload):
@@ -98,25 +115,94 @@ def test_several_files_come_in_and_the_bad_ones_are_told(desk, upload):
     assert not any(file.path.exists() for file in files)
 
 
-def test_what_cannot_be_told_opens_the_choice_of_an_encoding_which_is_then_used(desk, upload):
-    text = ("吾輩は猫である。名前はまだ無い。" * 20).encode("shift_jis")
-    unclear = bring(desk, upload("j.txt", text))
-    assert unclear["upload_options"]["open"] is True
-    assert ZH("library.upload.options") in unclear["arrivals"]
-    bring(desk, upload("j.txt", text), encoding="shift_jis")
+def test_an_archive_makes_several_novels_and_says_which_members_did_not(desk, upload):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for number in range(30):
+            archive.writestr(f"books/{number}.txt", f"第{number}本\n" + TEXT)
+        archive.writestr("cover.png", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    told = bring(desk, upload("all.zip", sink.getvalue()))["arrivals"]
+    assert len(desk.services.novels.all(ADMIN)) == 30
+    assert ZH("library.arrived.many", novels=30, skipped=1) in told
+    assert ZH("library.arrived.more", count=10) in told
+    assert "cover.png" in told
+    assert ZH("library.here") in bring(desk, upload("all.zip", sink.getvalue()))["arrivals"]
+    assert len(desk.services.novels.all(ADMIN)) == 30
+
+
+def test_a_file_whose_encoding_cannot_be_told_is_kept_until_its_person_says(desk, upload):
+    told = bring(desk, upload("some.txt", UNCLEAR))
+    assert desk.services.novels.all(ADMIN) == []
+    (question,) = desk.services.novels.questions.all(ADMIN)
+    assert (question.name, ZH("library.asks") in told["arrivals"]) == ("some.txt", True)
+    # A reload asks again, and shows how it would read.
+    again = desk.ask(library.view, None)["questions"]
+    assert again.count("<article>") == 3
+    assert "Тихо лодка" in again
+    looked = desk.follow(library.answer, wish(question.id, "look", "gb18030"), None)["questions"]
+    assert looked.count("<article>") == 4
+    done = desk.follow(library.answer, wish(question.id, "take", "cp1251"), None)
     (novel,) = desk.services.novels.all(ADMIN)
-    assert (novel.encoding, novel.told) == ("shift_jis", True)
+    assert (novel.title, novel.encoding, novel.told, done["questions"]) == ("some", "cp1251", True, "")
+
+
+def test_a_file_may_be_left_out_instead(desk, upload):
+    bring(desk, upload("some.txt", UNCLEAR))
+    (question,) = desk.services.novels.questions.all(ADMIN)
+    assert desk.follow(library.answer, wish(question.id, "leave"), None)["questions"] == ""
+    assert list((desk.services.workspace.root / "unclear").iterdir()) == []
+    with pytest.raises(NotFound):
+        desk.follow(library.answer, wish(question.id, "take", "gb18030"), None)
+
+
+@pytest.mark.parametrize("nonsense", [None, "", "{", "[]", "7", '{"do": "dance"}'])
+def test_a_wish_that_is_none_does_nothing(desk, nonsense):
+    assert all(update == gr.skip() for update in desk.follow(library.answer, nonsense, None).values())
+
+
+def test_nobody_answers_for_another(desk, upload):
+    bring(desk, upload("some.txt", UNCLEAR), visitor=Visitor("ann", "writer"))
+    (question,) = desk.services.novels.questions.all(Visitor("ann", "writer"))
+    for what in ("take", "look", "leave"):
+        with pytest.raises(Forbidden):
+            desk.follow(library.answer, wish(question.id, what, "gb18030"), None, visitor=Visitor("ben", "writer"))
+    assert desk.ask(library.view, None, visitor=Visitor("ben", "writer"))["questions"] == ""
+
+
+def test_a_doubtful_novel_is_asked_about_until_its_person_is_content(desk, upload):
+    bring(desk, upload("a.txt", TEXT.encode("gbk")))
+    (novel,) = desk.services.novels.all(ADMIN)
+    manifest = desk.services.workspace.novel(novel.id).manifest
+    manifest.write_text(json.dumps(read_json(manifest) | {"confidence": 0.5}), encoding="utf-8")
+    asked = desk.ask(library.view, novel.id)["doubt"]
+    assert ZH("library.doubt") in asked
+    looked = desk.ask(library.settle, wish(novel.id, "look", "koi8_r"), outputs=desk.undoing())["doubt"]
+    assert looked.count("<article>") == asked.count("<article>") + 1
+    read = desk.ask(library.settle, wish(novel.id, "take", "big5hkscs"), outputs=desk.undoing())
+    assert read["novel"]["value"] != novel.id
+    desk.ask(library.undo, read["undone"], outputs=desk.undoing())
+    content = desk.ask(library.settle, wish(novel.id, "leave"), outputs=desk.undoing())
+    assert (content["doubt"], content["novel"]["value"]) == ("", novel.id)
+
+
+def test_the_clean_text_can_be_taken_once_there_is_one(desk, upload):
+    bring(desk, upload("a.txt", TEXT.encode()))
+    (novel,) = desk.services.novels.all(ADMIN)
+    assert ZH("library.copies.none") in desk.ask(library.view, novel.id)["copies"]
+    clean_novel(desk.services.workspace.novel(novel.id))
+    shown = desk.ask(library.view, novel.id)["copies"]
+    assert [f"/api/novels/{quote(novel.id)}/clean.{kind}" in shown for kind in ("txt", "json", "parquet")] == [True] * 3
 
 
 def test_gradios_copies_go_even_when_something_breaks(desk, upload, monkeypatch):
     def break_down(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(desk.services.novels, "bring", break_down)
-    file = upload("a.txt", b"x")
+    monkeypatch.setattr(arriving, "take_in", break_down)
+    files = [upload("a.txt", b"x"), upload("b.txt", b"y")]
     with pytest.raises(ZeroDivisionError):
-        bring(desk, file)
-    assert not file.path.exists()
+        bring(desk, *files)
+    assert not any(file.path.exists() for file in files)
 
 
 def test_nothing_of_mine_is_shown_to_others(desk, upload):
@@ -201,9 +287,9 @@ def test_an_unreadable_original_is_a_sentence_not_a_bug(desk, upload):
 def test_what_only_looks_asks_for_no_more_than_seeing(desk):
     """A guest's page must open; whatever makes or changes asks for it by name."""
     actions = {fn.name: fn.fn.action for fn in desk.blocks.fns.values() if hasattr(fn.fn, "action")}
-    assert actions["view"] == actions["try_encoding"] == "see"
-    assert actions["bring"] == "make"
-    assert {actions[name] for name in ("rename", "reread", "delete", "undo", "restore")} == {"change"}
+    assert actions["view"] == actions["follow"] == actions["try_encoding"] == "see"
+    assert actions["bring"] == actions["answer"] == actions["stop"] == "make"
+    assert {actions[name] for name in ("settle", "rename", "reread", "delete", "undo", "restore")} == {"change"}
 
 
 def test_the_page_rings_through_a_wired_event(desk, upload):
