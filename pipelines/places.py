@@ -1,5 +1,6 @@
 """Where headings stand in a text, and which of them are only lines of a table of contents. Pure and linear."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ class Place:
         return self.heading.kind, self.heading.title if self.heading.number is None else self.heading.number
 
 
-def heading_places(text: str) -> list[Place]:
+# Several rules in a row look for the headings of the same text.
+@functools.lru_cache(maxsize=1)
+def heading_places(text: str) -> tuple[Place, ...]:
     """Every line that is a heading by itself.
 
     Those with junk before them only if the junk is the same nearly everywhere; those that could begin a sentence only if
@@ -45,7 +48,7 @@ def heading_places(text: str) -> list[Place]:
         start += len(line)
     prefixes = Counter(place.heading.prefix for place in found)
     believed = {prefix for prefix, count in prefixes.items() if count >= PREFIX_SHARE * len(found)} | {""}
-    return _without_sentences([place for place in found if place.heading.prefix in believed])
+    return tuple(_without_sentences([place for place in found if place.heading.prefix in believed]))
 
 
 def _without_sentences(places: list[Place]) -> list[Place]:
