@@ -11,7 +11,7 @@ A novel's original text and its earlier cleanings never change: each cleaning is
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,15 @@ from pipelines.cleanings import (
     current,
     preview_novel,
     read_cleaning,
-    recipe_for,
     use_cleaning,
 )
 from pipelines.command import NothingDone, Parser, Result, execute, parser, progress, workspace_of
-from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound
+from pipelines.crowd import in_crowd, worth_a_crowd
+from pipelines.errors import BadSettings, BadText, BrokenArtifact
 from pipelines.files import read_json
 from pipelines.folders import NovelFolder, list_folders
-from pipelines.rules import RULES
-from pipelines.rules.own import OwnRule
+from pipelines.recipe_flags import add_recipe, recipe_of_flags
+from pipelines.sectionwise import MOST_PROCESSES
 from pipelines.workspace import Workspace
 
 FLAGS_OF_FILES = ("out", "report", "encoding", "restore")
@@ -51,7 +51,7 @@ def _parser() -> Parser:
     made.add_argument("--all", action="store_true", help="all novels of the workspace")
     made.add_argument("--preview", action="store_true", help="report what would be done, and write nothing")
     made.add_argument("--export", type=Path, metavar="FILE", help="write the clean chapters to a .json, .txt or .parquet file")
-    _add_recipe(made)
+    add_recipe(made)
     undone = made.add_argument_group("take back what was done to a novel; its own text is always there")
     undone.add_argument("--undo", action="store_true", help="the cleaning before the current one, or none")
     undone.add_argument("--use", metavar="N", help="an earlier cleaning by its number, or `none`")
@@ -64,18 +64,6 @@ def _parser() -> Parser:
     loose_file.add_argument("--encoding", metavar="E", help="the file's encoding, if it is not to be found out")
     loose_file.add_argument("--restore", type=Path, metavar="R.json", help="IN is a clean text: undo what its report says")
     return made
-
-
-def _add_recipe(made: Parser) -> None:
-    """The flags that say which rules run."""
-    chosen = made.add_argument_group("which rules run; else the novel's own recipe, else the default rules")
-    sentences = " ".join(f"{rule.name}{'' if rule.default else ' (off)'}: {rule.sentence}" for rule in RULES)
-    chosen.add_argument("--rules", metavar="A,B", help=f"run only these rules. {sentences}".replace("%", "%%"))
-    chosen.add_argument("--no-rule", action="append", default=[], metavar="C", help="leave this rule away; may be repeated")
-    chosen.add_argument("--recipe", metavar="NAME_OR_FILE", help="a saved recipe, or a file that holds one")
-    pairs: dict[str, Any] = {"nargs": 2, "action": "append", "default": [], "metavar": ("FIND", "PUT")}
-    chosen.add_argument("--replace", help="a rule of your own; may be repeated", **pairs)
-    chosen.add_argument("--replace-regex", help="the same by a regular expression", **pairs)
 
 
 def act(arguments: argparse.Namespace) -> Result:
@@ -96,7 +84,7 @@ def act(arguments: argparse.Namespace) -> Result:
     if (number := _wanted(novel, arguments)) != -1:
         use_cleaning(novel, number)
         return {"novel": novel.id, "cleaning": number}, f"{novel.id}: {f'cleaning {number}' if number else 'not cleaned'}"
-    recipe = _recipe(workspace, novel, arguments)
+    recipe = recipe_of_flags(workspace, novel, arguments)
     if arguments.preview:
         return (report := preview_novel(novel, recipe)), _line(novel.id, report)
     report = clean_novel(novel, recipe)
@@ -113,18 +101,31 @@ def _named(workspace: Workspace, arguments: argparse.Namespace) -> list[NovelFol
     return list({novel.id: novel for novel in map(workspace.novel, wanted)}.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Clean the novel of a raw text: its report, or why there is none. Each has a process to itself, so it starts no others."""
+
+    workspace: Workspace
+    arguments: argparse.Namespace
+
+    def __call__(self, text: Path) -> dict[str, Any]:
+        novel = NovelFolder(text.parent)
+        try:
+            recipe = recipe_of_flags(self.workspace, novel, self.arguments)
+            return preview_novel(novel, recipe) if self.arguments.preview else clean_novel(novel, recipe, processes=1)
+        except (BadText, BrokenArtifact, FileNotFoundError) as error:
+            return {"novel": novel.id, "why": getattr(error, "sentence", str(error))}
+
+
 def _clean_many(workspace: Workspace, novels: Sequence[NovelFolder], arguments: argparse.Namespace) -> Result:
-    """Clean several novels; one that cannot be cleaned does not stop the others."""
+    """Clean several novels, on several cores; one that cannot be cleaned does not stop the others."""
     if arguments.undo or arguments.use or arguments.undo_rule or arguments.undo_edit:
         raise BadSettings("one_novel", "only one novel at a time can be undone", "name one", novels=len(novels))
-    done: list[dict[str, Any]] = []
-    skipped: list[dict[str, str]] = []
-    for novel in progress(novels, len(novels), "clean"):
-        try:
-            recipe = _recipe(workspace, novel, arguments)
-            done.append(preview_novel(novel, recipe) if arguments.preview else clean_novel(novel, recipe))
-        except (BadText, BrokenArtifact, FileNotFoundError) as error:
-            skipped.append({"novel": novel.id, "why": getattr(error, "sentence", str(error))})
+    texts = [novel.raw_text for novel in novels]
+    workers, job = min(worth_a_crowd(texts), MOST_PROCESSES), _Job(workspace, arguments)
+    results = in_crowd(job, texts, workers) if workers > 1 else map(job, texts)
+    rows = list(progress(results, len(texts), "clean"))
+    done, skipped = [row for row in rows if "why" not in row], [row for row in rows if "why" in row]
     manifest: dict[str, Any] = {"novels": done, "skipped": skipped}
     reasons = "\n".join(f"{one['novel']}: {one['why']}" for one in skipped)
     if not done:
@@ -145,50 +146,6 @@ def _wanted(novel: NovelFolder, arguments: argparse.Namespace) -> int | None:
     if arguments.use != "none" and not arguments.use.isdecimal():
         raise BadSettings("no_number", f"--use {arguments.use} is no number", "give a number, or `none`", value=arguments.use)
     return None if arguments.use == "none" else int(arguments.use)
-
-
-def _recipe(workspace: Workspace, novel: NovelFolder | None, arguments: argparse.Namespace) -> Recipe:
-    """The recipe that the flags describe; raises BadSettings, NotFound."""
-    recipe = recipe_for(novel) if novel else Recipe()
-    if arguments.recipe:
-        file = Path(arguments.recipe)
-        recipe = recipes.read_recipe(file) if file.is_file() else recipes.find(workspace, arguments.recipe)
-    if arguments.rules is not None or arguments.no_rule:
-        only = arguments.rules if arguments.rules is not None else ",".join(recipe.rules)
-        recipe = replace(recipe, rules=recipes.named(only, arguments.no_rule))
-    recipe = replace(recipe, own=(*recipe.own, *_own(arguments, len(recipe.own))))
-    if novel and (arguments.undo_rule or arguments.undo_edit):
-        recipe = _without(novel, recipe, arguments)
-    return recipe
-
-
-def _own(arguments: argparse.Namespace, known: int) -> Iterator[OwnRule]:
-    """The rules of the writer's own that the flags give."""
-    given = [(pair, False) for pair in arguments.replace] + [(pair, True) for pair in arguments.replace_regex]
-    for number, ((find, put), is_regex) in enumerate(given, start=known + 1):
-        yield OwnRule.from_json({"name": str(number), "find": find, "replace": put, "regex": is_regex})
-
-
-def _without(novel: NovelFolder, recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
-    """The recipe without one rule, or without some edits of the current cleaning, counted from 1."""
-    rule = arguments.undo_rule
-    if rule and rule not in recipe.rules and rule not in {f"own:{own.name}" for own in recipe.own}:
-        raise BadSettings("rule_not_used", f"{novel.id} is not cleaned by the rule {rule!r}", "see its report", value=rule)
-    rules = tuple(name for name in recipe.rules if name != rule)
-    own = tuple(one for one in recipe.own if f"own:{one.name}" != rule)
-    return replace(recipe, rules=rules, own=own, kept=recipe.kept | _kept(novel, arguments.undo_edit or []))
-
-
-def _kept(novel: NovelFolder, numbers: Sequence[int]) -> frozenset[tuple[str, int]]:
-    """The rule and place of edits of the current cleaning by their numbers; raises NotFound."""
-    if not numbers:
-        return frozenset()
-    rows = enumerate(reports.read_rows(novel.report(current(novel))), start=1)
-    found = {number: (row["rule"], row["raw"]) for number, row in rows if number in numbers}
-    for number in numbers:
-        if number not in found:
-            raise NotFound("no_edit", f"there is no edit {number} in the current cleaning", "see its report", number=number)
-    return frozenset(found.values())
 
 
 def _export(novels: Sequence[NovelFolder], target: Path | None) -> dict[str, Any]:
@@ -226,7 +183,7 @@ def _recipe_of_file(arguments: argparse.Namespace) -> Recipe:
     """The recipe for a loose file; a saved one is looked up in the workspace, which is not opened otherwise."""
     needs_workspace = arguments.recipe and not Path(arguments.recipe).is_file()
     workspace = workspace_of(arguments) if needs_workspace else Workspace(Path())
-    return _recipe(workspace, None, arguments)
+    return recipe_of_flags(workspace, None, arguments)
 
 
 def _line(name: str, report: dict[str, Any]) -> str:

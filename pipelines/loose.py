@@ -8,9 +8,9 @@ from typing import IO, Any
 
 from pipelines import reports
 from pipelines.cleaning import Recipe
-from pipelines.cleanings import Totals, work
 from pipelines.errors import Conflict, NotFound
 from pipelines.files import replace_text, replacing, sha256_of
+from pipelines.sectionwise import Totals, work
 from pipelines.sources import decode_source
 from pipelines.workspace import FORMAT
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import clean as command
 from pipelines import cleanings as step
-from pipelines import ingest, reports
+from pipelines import ingest, reports, sectionwise
 from pipelines.cleaning import Recipe, clean
 from pipelines.errors import BadText, BrokenArtifact, Conflict, NotFound
 from pipelines.files import read_json, read_text, replacing
@@ -270,13 +270,14 @@ def test_a_loose_text_comes_back_byte_for_byte_from_its_report(tmp_path):
 
 def test_a_text_of_several_sections_is_cleaned_alike_in_one_process_or_two_and_comes_back(novel, monkeypatch):
     text = "".join(f"第{number}章 山雨\r\n　　话说天下大势，分久必合。\r\n" for number in range(1, 400))
-    monkeypatch.setattr(step, "SECTION_CHARACTERS", 1_000)
-    monkeypatch.setattr(step, "sections", lambda blocks: sections(blocks, 1_000))
-    alone, both = (list(step.work([text], Recipe(), len(text), processes=count)) for count in (1, 2))
+    monkeypatch.setattr(sectionwise, "SECTION_CHARACTERS", 1_000)
+    monkeypatch.setattr(sectionwise, "sections", lambda blocks: sections(blocks, 1_000))
+    monkeypatch.setattr(sectionwise.os, "cpu_count", lambda: 2)
+    alone, both = (list(sectionwise.work([text], Recipe(), len(text), processes=count)) for count in (1, 2))
     assert alone == both
     assert len(alone) > 3
     assert "".join(worked.text for worked in alone) == clean(text).text
-    totals = step.Totals()
+    totals = sectionwise.Totals()
     for worked in alone:
         totals.add(worked)
     path = novel.path / "report.json"
@@ -299,3 +300,15 @@ def test_an_export_without_a_known_kind_does_nothing(novel, tmp_path, capsys):
     assert run(novel.id, "--export", str(tmp_path / "all.docx")) == 2
     assert ".parquet" in capsys.readouterr().err
     assert step.cleanings(novel) == []
+
+
+def test_many_novels_are_cleaned_on_several_cores_as_on_one(workspace, tmp_path, monkeypatch, capsys):
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_bytes(RAW.encode() + str(number).encode())
+    assert ingest.main([str(tmp_path / f"{number}.txt") for number in range(3)]) == 0
+    monkeypatch.setattr(command, "worth_a_crowd", lambda files: 2)
+    capsys.readouterr()
+    assert run("--all", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["cleaning"] for one in told["novels"]] == [1, 1, 1]
+    assert told["skipped"] == []
