@@ -1,9 +1,6 @@
 // The cleaning tab's own HTML. Each function is called by a gr.HTML when it is there: `element` is its place, `trigger` fires
 // its Gradio event, `props.value` is what the server told. A button's wish is JSON in data-wish, a switch's rule in data-switch.
 
-// What was asked for and not yet taken by its event: several may be pressed before Gradio takes the first.
-moxu.wishes = [];
-moxu.wish = {};
 const EVENTS = { only: "click", stop: "stop", again: "retry", edit: "select" };
 // So long a switch shows what was pressed, whatever an answer says that was asked for earlier.
 const PATIENCE_MS = 5000;
@@ -70,8 +67,11 @@ export function rules(element, trigger, props, watch) {
 // ---- from one change to the next ----
 
 const all = () => [...document.querySelectorAll("#cleaning-changes .places > li")];
+// Gradio draws an answer more than once; so long the place to be at after it is held on to, unless its person goes elsewhere.
+const DRAWING_MS = 5000;
 let here = -1;
-let turning = 0;
+// Where to be once the next answer is drawn: the number of a place, -1 for the last.
+let wanted = null;
 
 const go = (index, scrolls = true) => {
   const places = all();
@@ -82,32 +82,43 @@ const go = (index, scrolls = true) => {
   if (scrolls) places[index].scrollIntoView({ block: "center", behavior: reduced.matches ? "auto" : "smooth" });
 };
 
+const want = (index, scrolls) => { wanted = { index, scrolls, drawn: 0 }; };
+
+const drawn = () => {
+  if (wanted?.drawn && Date.now() - wanted.drawn > DRAWING_MS) wanted = null;
+  if (!wanted) {
+    here = -1;
+    return;
+  }
+  wanted.drawn ||= Date.now();
+  const last = all().length - 1;
+  go(wanted.index < 0 ? last : Math.min(wanted.index, last), wanted.scrolls);
+};
+
 const step = (by) => {
   const next = here + by;
-  if (next >= 0 && next < all().length) return go(next);
+  if (next >= 0 && next < all().length) {
+    wanted = null;
+    go(next);
+    return;
+  }
   const button = document.querySelector(by > 0 ? "#cleaning-next" : "#cleaning-previous");
   if (!button || button.disabled) return;
-  turning = by;
+  want(by > 0 ? 0 : -1, true);
   button.click();
 };
 
 export function places(element, trigger) {
-  let kept = -1;
   wishes(element, trigger);
   element.addEventListener("click", (event) => {
     const place = event.target.closest(".places > li");
     if (!place) return;
     here = all().indexOf(place);
-    if (event.target.closest("[data-wish]")) kept = here;
+    // What is left out may have been all of its place, and the next one stands there then.
+    if (event.target.closest("[data-wish]")) want(here, false);
   });
-  // The list is a new one after every answer.
-  new MutationObserver(() => {
-    if (turning) go(turning > 0 ? 0 : all().length - 1);
-    else if (kept >= 0) go(Math.min(kept, all().length - 1), false);
-    else here = -1;
-    turning = 0;
-    kept = -1;
-  }).observe(element, { childList: true, subtree: true });
+  // After an answer the list is a new one, or the old one with other words in it.
+  new MutationObserver(drawn).observe(element, { childList: true, subtree: true, characterData: true });
 }
 
 export function steps(element) {
@@ -117,6 +128,7 @@ export function steps(element) {
   });
 }
 
+document.addEventListener("pointerdown", () => { wanted = null; }, true);
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || !moxu.isOpen("cleaning")) return;
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -33,6 +33,11 @@
     trigger("click");
   });
 
+  // What the cleaning tab's own buttons and switches ask for. The switches' wishes wait in line, for several may be moved
+  // before Gradio takes the first.
+  const wish = {};
+  const wishes = [];
+
   // The writing tab's controls are handed to writing.js, which hears of every move.
   const hand = (part) => {
     moxu.writing = { ...moxu.writing, ...part };
@@ -95,5 +100,6 @@
 
   Object.assign(moxu, {
     keep, keepChosen, recall, chosen, choosing, recallSettings, keepSettings, writeWith, presetOf, look, noZeros, restUnlessOpen,
+    wish, wishes,
   });
 })();

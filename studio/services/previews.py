@@ -44,6 +44,7 @@ class Job:
     share: float = 0.0
     stop: threading.Event = field(default_factory=threading.Event)
     overtaken: bool = False
+    watchers: int = 0
 
     def hear(self, share: float) -> None:
         self.share = share
@@ -94,13 +95,23 @@ class Previews:
             yield found
             return
         job = self._job(novel, recipe)
-        while not wait([job.future], TICK_SECONDS).done and not job.overtaken:
-            yield job.share
+        try:
+            while not wait([job.future], TICK_SECONDS).done and not job.overtaken:
+                yield job.share
+        finally:
+            self._leave(job)
         if job.overtaken:
             return
         job.future.result()
         if found := self._ready(novel, recipe):
             yield found
+
+    def _leave(self, job: Job) -> None:
+        """One fewer waits for this work; nobody needs what nobody waits for."""
+        with self._lock:
+            job.watchers -= 1
+            if not job.watchers:
+                job.stop.set()
 
     def stop(self, novel: NovelFolder) -> None:
         """Stop the work on a novel's preview, if there is any."""
@@ -121,11 +132,12 @@ class Previews:
         with self._lock:
             last = self._jobs.get(novel.path)
             if last and last.key == key and not last.stop.is_set():
+                last.watchers += 1
                 return last
             if last:
                 last.overtaken = True
                 last.stop.set()
-            job = self._jobs[novel.path] = Job(key)
+            job = self._jobs[novel.path] = Job(key, watchers=1)
             job.future = self._threads.submit(self._make, novel, recipe, job)
         return job
 

@@ -29,6 +29,17 @@ UNCLEANED = "none"
 KEPT = json.dumps(["novel"])
 
 
+@dataclass
+class Looking:
+    """Which novel one page looks at: what was asked for another before shall not be shown any more."""
+
+    novel: str = ""
+
+    def is_elsewhere(self, novel: object) -> bool:
+        """Whether the page looks at another; a studio that was restarted does not know."""
+        return self.novel not in ("", novel)
+
+
 @dataclass(frozen=True)
 class CleaningTab:
     """The components of the tab; `wish` has none on the page, and carries what a button asks for."""
@@ -39,6 +50,7 @@ class CleaningTab:
     desk: gr.Row
     novel: Picker
     wish: gr.Textbox
+    looking: gr.State
     summary: gr.HTML
     status: gr.HTML
     apply: gr.Button
@@ -59,7 +71,7 @@ class CleaningTab:
 def build(words: Words) -> CleaningTab:
     """Lay the tab out."""
     with gr.Tab(words("cleaning.tab"), id="cleaning", elem_id="tab-cleaning") as tab:
-        wish = gr.Textbox(visible=False)
+        wish, looking = gr.Textbox(visible=False), gr.State(Looking())
         with gr.Column(visible=False, elem_id="cleaning-empty") as empty:
             gr.HTML(
                 str(tag("div", tag("h3", words("cleaning.empty")), tag("p", words("cleaning.empty.more")), class_="empty")),
@@ -72,7 +84,7 @@ def build(words: Words) -> CleaningTab:
                 of_choice = _build_choice(words)
             with gr.Column(scale=3, min_width=320):
                 of_changes = _build_changes(words)
-    return CleaningTab(tab=tab, empty=empty, go_library=library, desk=desk, wish=wish, **of_choice, **of_changes)
+    return CleaningTab(tab=tab, empty=empty, go_library=library, desk=desk, wish=wish, looking=looking, **of_choice, **of_changes)
 
 
 def _build_choice(words: Words) -> dict[str, Any]:
@@ -101,7 +113,7 @@ def _build_choice(words: Words) -> dict[str, Any]:
 
 
 def _build_changes(words: Words) -> dict[str, Any]:
-    """The changes, a page at a time."""
+    """The chapters, and the changes, a page at a time."""
     made: dict[str, Any] = {}
     made["filter"] = Picker(
         [(words("cleaning.filter.all"), "")], value="", label=words("cleaning.filter"), elem_id="cleaning-filter"
@@ -164,21 +176,26 @@ def _shown(novels: Sequence[Novel], chosen: str | None) -> tuple[Any, ...]:
     return gr.update(visible=not novels), gr.update(visible=bool(novels)), gr.update(choices=choices, value=chosen)
 
 
-def enter(services: Services, words: Words, visitor: Visitor, novel: object, rule: object) -> Answers:
+def enter(services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, rule: object) -> Answers:
     """The tab was opened, or a novel chosen: everything about it."""
     novels, chosen = _choose(services, visitor, novel)
+    looking.novel = chosen or ""
     is_known = chosen is None or services.novels.cleanings.preview(visitor, chosen) is not None
     yield *_shown(novels, chosen), *(_nothing(SEEN) if is_known else _unknown(words))
     if chosen:
-        for answer in look(services, words, visitor, chosen, rule, 1):
+        for answer in look(services, words, visitor, looking, chosen, rule, 1):
             yield *_nothing(SHOWN), *answer
 
 
-def look(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: object) -> Answers:
+def look(
+    services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, rule: object = "", page: object = 1
+) -> Answers:
     """What the novel's recipe would do, once it is known; nothing more when it has become another meanwhile."""
     preview = None
     try:
         for state in services.novels.cleanings.watch(visitor, novel):
+            if looking.is_elsewhere(novel):
+                return
             if isinstance(state, Preview):
                 preview = state
             else:
@@ -186,7 +203,7 @@ def look(services: Services, words: Words, visitor: Visitor, novel: object, rule
     except Stopped:
         yield str(cards.stopped(words)), *_nothing(SEEN - 1)
     if preview and _switch_off_stopped(services, words, visitor, novel, preview):
-        yield from look(services, words, visitor, novel, "", 1)
+        yield from look(services, words, visitor, looking, novel)
     elif preview:
         yield _looked(services, words, visitor, str(novel), preview, rule, page)
 
@@ -203,11 +220,11 @@ def _switch_off_stopped(services: Services, words: Words, visitor: Visitor, nove
 
 
 def change(
-    services: Services, words: Words, visitor: Visitor, novel: object, wish: object, rule: object, page: object
+    services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, rule: object, page: object, wish: object
 ) -> Answers:
     """A switch was moved, or a change left out: what the recipe does that is so changed."""
     _fulfil(services, visitor, novel, _read(wish))
-    yield from look(services, words, visitor, novel, rule, page)
+    yield from look(services, words, visitor, looking, novel, rule, page)
 
 
 def _read(wish: object) -> dict[str, Any]:
@@ -257,7 +274,9 @@ def back(services: Services, words: Words, visitor: Visitor, novel: object, rule
     return turn(services, words, visitor, novel, rule, (page or 2) - 1)
 
 
-def apply(services: Services, words: Words, visitor: Visitor, novel: object, rule: object, page: object) -> Answers:
+def apply(
+    services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, rule: object, page: object
+) -> Answers:
     """Clean the novel by its recipe."""
     try:
         for state in services.novels.cleanings.apply(visitor, novel):
@@ -269,10 +288,10 @@ def apply(services: Services, words: Words, visitor: Visitor, novel: object, rul
                 yield str(cards.progress(words, "cleaning.applying", state)), *_nothing(SEEN - 1)
     except Stopped:
         yield "", *_nothing(SEEN - 1)
-    yield from look(services, words, visitor, novel, rule, page)
+    yield from look(services, words, visitor, looking, novel, rule, page)
 
 
-def use_earlier(services: Services, words: Words, visitor: Visitor, novel: object, earlier: object) -> Answers:
+def use_earlier(services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, earlier: object) -> Answers:
     """Go back to an earlier cleaning, or to none."""
     number = int(earlier) if isinstance(earlier, str) and earlier.isdecimal() else None
     current = services.novels.cleanings.current(visitor, novel)
@@ -280,7 +299,7 @@ def use_earlier(services: Services, words: Words, visitor: Visitor, novel: objec
     if number != (current.number if current else None):
         services.novels.cleanings.use(visitor, novel, number)
         tell(words, words("cleaning.used", number=number) if number else words("cleaning.unused"))
-    yield from look(services, words, visitor, novel, "", 1)
+    yield from look(services, words, visitor, looking, novel)
 
 
 def _nothing(count: int) -> tuple[Any, ...]:
@@ -341,45 +360,35 @@ def wire(tab: CleaningTab, page: Page) -> None:
     looked_at = [tab.novel, tab.filter, tab.page]
     recall = f"(...now) => moxu.recall('cleaning', {KEPT}, now)"
     page.on([page.blocks.load], show, [tab.novel], shown(tab), action="see", js=recall)
-    page.on(
-        [tab.tab.select],
-        enter,
-        [tab.novel, tab.filter],
-        everything(tab),
-        action="see",
-        js=f"(novel, filter) => [...moxu.recall('cleaning', {KEPT}, [novel]), filter]",
-        **slow,
-    )
     keep = f"(...now) => moxu.keepChosen('cleaning', {KEPT}, now)"
     tab.novel.change(None, [tab.novel], None, js=keep, queue=False, api_visibility="private")
-    page.on([tab.novel.input], enter, [tab.novel, tab.filter], everything(tab), action="see", **slow)
+    entered: list[Any] = [tab.looking, tab.novel, tab.filter]
+    entering: dict[str, Any] = slow | {"trigger_mode": "multiple"}
+    recall = f"(looking, novel, filter) => [looking, ...moxu.recall('cleaning', {KEPT}, [novel]), filter]"
+    page.on([tab.tab.select], enter, entered, everything(tab), action="see", js=recall, **entering)
+    page.on([tab.novel.input], enter, entered, everything(tab), action="see", **entering)
     _wire_wishes(tab, page, slow)
     # What was looked at a moment ago is on the disk, so that turning pages needs no queue.
     page.on([tab.page.submit], turn, looked_at, turned(tab), action="see")
     page.on([tab.filter.input], only, [tab.novel, tab.filter], turned(tab), action="see")
     page.on([tab.next.click], forth, looked_at, turned(tab), action="see")
     page.on([tab.previous.click], back, looked_at, turned(tab), action="see")
-    page.on([tab.apply.click], apply, looked_at, seen(tab), action="change", **slow)
-    page.on([tab.earlier.input], use_earlier, [tab.novel, tab.earlier], seen(tab), action="change", **slow)
+    page.on([tab.apply.click], apply, [tab.looking, *looked_at], seen(tab), action="change", **slow)
+    page.on([tab.earlier.input], use_earlier, [tab.looking, tab.novel, tab.earlier], seen(tab), action="change", **slow)
     for changed in recipe_panel.wire(tab.panel, page, tab.novel, tab.wish, tab.filter):
         again = guarded(look, page.services, page.words, "see")
-        changed.success(again, looked_at, seen(tab), show_progress="hidden", api_visibility="private", **slow)
+        changed.success(again, [tab.looking, *looked_at], seen(tab), show_progress="hidden", api_visibility="private", **slow)
 
 
 def _wire_wishes(tab: CleaningTab, page: Page, slow: dict[str, Any]) -> None:
     """Connect what is asked for by buttons and switches inside of our own HTML; see assets/cleaning.js."""
     hosts = (tab.rules, tab.changes, tab.panel.own, tab.status)
-    wished = [tab.novel, tab.wish, tab.filter, tab.page]
-    js = "(novel, wish, filter, page) => [novel, moxu.wishes.shift(), filter, page]"
+    looked_at = [tab.looking, tab.novel, tab.filter, tab.page]
+    js = "(...now) => [...now.slice(0, -1), moxu.wishes.shift()]"
     # Each is a step of its own and none may be lost, however quickly they follow each other.
-    page.on([one.input for one in hosts], change, wished, seen(tab), action="change", js=js, trigger_mode="multiple", **slow)
-    page.on(
-        [one.click for one in hosts],
-        only,
-        [tab.novel, tab.filter],
-        turned(tab),
-        action="see",
-        js="(novel) => [novel, moxu.wish.only]",
-    )
+    more: dict[str, Any] = slow | {"js": js, "trigger_mode": "multiple"}
+    page.on([one.input for one in hosts], change, [*looked_at, tab.wish], seen(tab), action="change", **more)
+    wanted = "(novel) => [novel, moxu.wish.only]"
+    page.on([one.click for one in hosts], only, [tab.novel, tab.filter], turned(tab), action="see", js=wanted)
     page.on([tab.status.stop], stop, [tab.novel], [], action="see")
-    page.on([tab.status.retry], look, [tab.novel, tab.filter, tab.page], seen(tab), action="see", **slow)
+    page.on([tab.status.retry], look, looked_at, seen(tab), action="see", **slow)

@@ -35,7 +35,8 @@ class Desk:
 
     def ask(self, outputs, handler, *values, visitor=ADMIN):
         """The last updates by the names of the components, those of the panel among them."""
-        answer = handler(self.services, ZH, visitor, *values)
+        slow = (cleaning.enter, cleaning.look, cleaning.change, cleaning.apply, cleaning.use_earlier)
+        answer = handler(self.services, ZH, visitor, *([cleaning.Looking()] if handler in slow else []), *values)
         updates = answer if isinstance(answer, tuple) else list(answer)[-1]
         wanted = outputs(self.tab)
         assert len(updates) == len(wanted)
@@ -46,7 +47,7 @@ class Desk:
         return self.ask(cleaning.seen, cleaning.look, novel, rule, page)
 
     def wish(self, novel, wish, rule="", page=1):
-        return self.ask(cleaning.seen, cleaning.change, novel, json.dumps(wish), rule, page)
+        return self.ask(cleaning.seen, cleaning.change, novel, rule, page, json.dumps(wish))
 
     def recipe(self, novel):
         return self.services.novels.cleanings.recipe(ADMIN, novel)
@@ -92,7 +93,7 @@ def test_a_browser_that_remembers_nonsense_gets_the_newest_novel(desk, novel, no
 
 
 def test_the_opened_tab_chooses_a_novel_and_then_tells_everything_of_it(desk, novel):
-    answers = list(cleaning.enter(desk.services, ZH, ADMIN, novel, ""))
+    answers = list(cleaning.enter(desk.services, ZH, ADMIN, cleaning.Looking(), novel, ""))
     assert answers[0][2]["value"] == novel
     assert ZH("cleaning.working") in str(answers[0])
     shown = desk.ask(cleaning.everything, cleaning.enter, novel, "")
@@ -127,7 +128,7 @@ def test_a_change_is_left_out_and_taken_back(desk, novel):
 
 @pytest.mark.parametrize("nonsense", [None, "", "{", "[]", "7", '{"keep": [7, ["a"]]}', '{"nothing": 1}'])
 def test_a_wish_that_nobody_understands_changes_nothing(desk, novel, nonsense):
-    desk.ask(cleaning.seen, cleaning.change, novel, nonsense, "", 1)
+    desk.ask(cleaning.seen, cleaning.change, novel, "", 1, nonsense)
     assert desk.recipe(novel) == Recipe(DEFAULTS)
 
 
@@ -213,16 +214,26 @@ def test_a_rule_of_ones_own_that_never_ends_is_switched_off_and_named(desk, nove
 def test_others_see_and_clean_nothing_of_mine(desk, novel):
     for other in (Visitor("ben", "writer"), GUEST):
         assert desk.ask(cleaning.shown, cleaning.show, novel, visitor=other)["novel"]["choices"] == []
+        looking = cleaning.Looking()
         for handler, values in (
-            (cleaning.look, ("", 1)),
-            (cleaning.change, ('{"switch": "indents", "on": false}', "", 1)),
-            (cleaning.turn, ("", 1)),
-            (cleaning.apply, ("", 1)),
-            (cleaning.use_earlier, ("1",)),
-            (cleaning.stop, ()),
+            (cleaning.look, (looking, novel)),
+            (cleaning.change, (looking, novel, "", 1, '{"switch": "indents", "on": false}')),
+            (cleaning.turn, (novel, "", 1)),
+            (cleaning.apply, (looking, novel, "", 1)),
+            (cleaning.use_earlier, (looking, novel, "1")),
+            (cleaning.stop, (novel,)),
         ):
             with pytest.raises(Forbidden):
-                list(handler(desk.services, ZH, other, novel, *values) or ())
+                list(handler(desk.services, ZH, other, *values) or ())
+
+
+def test_what_was_asked_of_a_novel_is_not_shown_once_another_is_looked_at(desk, novel, workspace, tmp_path):
+    other = bring(workspace, tmp_path / "o.txt", TEXT + "尾")
+    looking = cleaning.Looking()
+    first = cleaning.enter(desk.services, ZH, ADMIN, looking, novel, "")
+    next(first)
+    assert list(cleaning.enter(desk.services, ZH, ADMIN, looking, other, ""))
+    assert [answer for answer in first if f"{len(TEXT):,}" in str(answer)] == []
 
 
 def test_a_novel_that_was_deleted_meanwhile_is_a_sentence(desk, novel):
