@@ -2,45 +2,55 @@
 
 import contextlib
 import json
-from collections.abc import Generator, Sequence
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from pipelines import reports
 from pipelines.cleaning import Recipe
+from pipelines.cleanings import MOST_ROWS
 from pipelines.errors import Conflict, NotFound
 from pipelines.files import replace_text, replacing, sha256_of
 from pipelines.sectionwise import Totals, work
-from pipelines.sources import decode_source
+from pipelines.sources import decode_source, read_document
 from pipelines.workspace import FORMAT
 
 
 def clean_file(
     source: Path, recipe: Recipe, encoding: str | None = None, out: Path | None = None, report: Path | None = None
 ) -> dict[str, Any]:
-    """Clean `source` into `out` (None: nowhere) and write the report; returns it.
+    """Clean `source` into `out` (None: nowhere) and write the report; returns it with its first rows.
 
     Raises BadText or NotFound for a file that is no text, BadSettings for an unknown encoding, Conflict for two names of one
     file.
     """
     _check_targets(source, [target for target in (out, report) if target is not None])
-    data, decoded = decode_source(source, encoding)
-    totals, rows = Totals(), []
-    with _written(out) as text:
-        for worked in work([decoded.text], recipe, len(data)):
-            totals.add(worked)
-            rows += worked.rows
-            if text:
-                text.write(worked.text)
-        totals.require_text()
-    reading = {"encoding": decoded.encoding, "confidence": decoded.confidence, "replaced": decoded.replaced}
-    made_from = {"file": source.name, "sha256": sha256_of(source)}
-    header = {"file": str(source), "format": FORMAT, "made_from": made_from} | reading | totals.facts(recipe)
-    header |= {"out": str(out) if out else None}
-    if report and out:
-        with replacing(report.resolve()) as target:
-            reports.write(target, header, rows)
-    return header | {"removed": [json.loads(row) for row in rows]}
+    document, totals = read_document(source, encoding), Totals()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
+        with _written(out) as text:
+            for worked in work(document.blocks, recipe, source.stat().st_size, document.reading.parts):
+                totals.add(worked)
+                spool.writelines(f"{row}\n" for row in worked.rows)
+                if text:
+                    text.write(worked.text)
+            totals.require_text()
+        reading = document.reading
+        told = {"encoding": reading.encoding, "confidence": reading.confidence, "replaced": reading.replaced}
+        made_from = {"file": source.name, "sha256": sha256_of(source)}
+        header = {"file": str(source), "format": FORMAT, "made_from": made_from} | told | totals.facts(recipe)
+        header |= {"out": str(out) if out else None}
+        if report and out:
+            with replacing(report.resolve()) as target:
+                reports.write(target, header, _lines(spool))
+        return header | {"removed": [json.loads(row) for row in islice(_lines(spool), MOST_ROWS)]}
+
+
+def _lines(spool: IO[str]) -> Iterator[str]:
+    """The rows that wait in a file, one in each line."""
+    spool.seek(0)
+    return (line[:-1] for line in spool)
 
 
 def restore(source: Path, report: Path, out: Path) -> tuple[dict[str, Any], str]:

@@ -1,7 +1,8 @@
 """The files that a person names: what is in them, as documents, or one sentence why not. By content, never by name."""
 
+import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,20 +62,48 @@ def decode_source(path: Path, encoding: str | None = None) -> tuple[bytes, Decod
     Raises as `read_source` and `decode`, naming the file; BadText for an archive and for a table of several novels.
     """
     data = read_source(path)
-    try:
+    with _naming(path):
         kind = kind_of(data)
         return data, _whole(path, encoding, kind) if kind in CONTAINERS else decode(data, encoding)
-    except BadText as error:
-        raise BadText(error.code, f"{path.name}: {error.message}", error.hint, **error.values) from error
 
 
 def _whole(path: Path, encoding: str | None, kind: str) -> Decoded:
     """The text of the only novel in a file."""
+    document = _only(path, encoding, kind)
+    text, reading = "".join(document.blocks), document.reading
+    return Decoded(text, reading.encoding, reading.confidence, reading.replaced)
+
+
+def read_document(path: Path, encoding: str | None = None) -> Document:
+    """The only novel in a file that a person named, its text in blocks.
+
+    Raises as `decode_source`; its blocks do, too, for what is only found out on the way.
+    """
+    kind = kind_of_file(path)
+    with _naming(path):
+        document = _only(path, encoding, kind)
+    return replace(document, blocks=_named_blocks(path, document.blocks))
+
+
+def _named_blocks(path: Path, blocks: Iterator[str]) -> Iterator[str]:
+    with _naming(path):
+        yield from blocks
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Generator[None]:
+    """Say in an error which file it is about."""
+    try:
+        yield
+    except BadText as error:
+        raise BadText(error.code, f"{path.name}: {error.message}", error.hint, **error.values) from error
+
+
+def _only(path: Path, encoding: str | None, kind: str) -> Document:
     documents = list(_documents(path, path.name, encoding, kind)) if kind != "zip" else []
     if len(documents) != 1:
         raise BadText("several_novels", "it may hold several novels", "bring it in with `python -m pipelines.ingest`")
-    text, reading = "".join(documents[0].blocks), documents[0].reading
-    return Decoded(text, reading.encoding, reading.confidence, reading.replaced)
+    return documents[0]
 
 
 def kind_of_file(path: Path) -> str:
