@@ -23,11 +23,12 @@ import numpy as np
 
 from pipelines.chapters import find_chapters
 from pipelines.cleaning import Cleaned, Recipe, Stage, clean, ideographs
-from pipelines.cleanings import over_budget, raw_blocks
+from pipelines.cleanings import raw_blocks
 from pipelines.files import publish, read_json, write_json
 from pipelines.folders import Folder, NovelFolder
 from pipelines.rules import RULES
 from pipelines.sections import sections
+from pipelines.sectionwise import over_budget
 from studio.differences import Numbers, grouped
 
 ANCHOR_CHARACTERS = 4_096
