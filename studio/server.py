@@ -33,7 +33,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGE_COOKIE = "moxu-language"
 # Gradio looks a thousand times a second for queued events otherwise, which costs 6-8 % of a core for ever (gradio.md §2b).
 QUEUE_SECONDS = 0.1
-STYLES = ("style", "library", "cleaning", "training", "writing", "shelf")
+STYLES = ("style", "library", "cleaning", "outline", "training", "writing", "shelf")
 HEAD = '<link rel="icon" type="image/svg+xml" href="/assets/seal.svg">' + "".join(
     f'<link rel="stylesheet" href="/assets/{name}.css">' for name in STYLES
 )

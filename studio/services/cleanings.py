@@ -43,6 +43,14 @@ class Cleaned:
     made: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a wish to clean: whether there is a new cleaning, and how many edits of the chapters it has no place for."""
+
+    is_new: bool
+    lost_edits: int = 0
+
+
 class Cleanings:
     """The cleanings of the novels that `folder` finds for a visitor."""
 
@@ -173,15 +181,15 @@ class Cleanings:
         found = [_cleaned(folder, number) for number in reversed(cleanings(folder))]
         return [cleaned for cleaned in found if cleaned]
 
-    def apply(self, visitor: Visitor, novel: object) -> Iterator[float | bool]:
-        """Clean by the novel's recipe, unless that is what the current cleaning is: shares of the work, then whether it is new.
+    def apply(self, visitor: Visitor, novel: object) -> Iterator[float | Applied]:
+        """Clean by the novel's recipe, unless that is what the current cleaning is: shares of the work, then what became of it.
 
         Raises Stopped when somebody stops it, Conflict when it is being cleaned already.
         """
         folder = self._folder(visitor, novel, "change")
         recipe, current = recipe_for(folder), self.current(visitor, novel)
         if current and (current.recipe, current.version) == (recipe, VERSION):
-            yield False
+            yield Applied(False)
             return
         done, stop, size = [0.0], threading.Event(), max(1, folder.raw_text.stat().st_size)
         self._applying[folder.path] = stop
@@ -191,10 +199,10 @@ class Cleanings:
             )
             while not wait([work], TICK_SECONDS).done:
                 yield min(1.0, done[-1] / size)
-            work.result()
+            report = work.result()
         finally:
             self._applying.pop(folder.path, None)
-        yield True
+        yield Applied(True, report["lost_edits"])
 
     def use(self, visitor: Visitor, novel: object, number: int | None) -> None:
         """Make an earlier cleaning the current one, or none, and its recipe the novel's; raises NotFound."""

@@ -10,16 +10,17 @@ from typing import Any
 
 import gradio as gr
 
-from studio import access, outline_card, recipe_panel, rule_cards
+from studio import access, outline_panel, recipe_panel, rule_cards
 from studio import cleaning_cards as cards
 from studio.access import Visitor
 from studio.events import Page, guarded, tell, warn
 from studio.markup import tag
+from studio.outline_panel import OutlinePanel
 from studio.pickers import Picker
 from studio.preview_pages import Preview
 from studio.recipe_panel import RecipePanel, host
 from studio.services import Services
-from studio.services.cleanings import Cleaned
+from studio.services.cleanings import Applied, Cleaned
 from studio.services.novels import Novel
 from studio.words import Words
 from studio.workers import Stopped
@@ -65,7 +66,7 @@ class CleaningTab:
     next: gr.Button
     page: gr.Number
     position: gr.HTML
-    chapters: gr.HTML
+    outline: OutlinePanel
 
 
 def build(words: Words) -> CleaningTab:
@@ -114,7 +115,7 @@ def _build_choice(words: Words) -> dict[str, Any]:
 
 def _build_changes(words: Words) -> dict[str, Any]:
     """The chapters, and the changes, a page at a time."""
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"outline": outline_panel.build(words)}
     made["filter"] = Picker(
         [(words("cleaning.filter.all"), "")], value="", label=words("cleaning.filter"), elem_id="cleaning-filter"
     )
@@ -129,7 +130,6 @@ def _build_changes(words: Words) -> dict[str, Any]:
         made["next"] = gr.Button(words("cleaning.next"), scale=0, min_width=110, elem_id="cleaning-next")
     made["position"] = gr.HTML(elem_id="cleaning-position", apply_default_css=False)
     gr.HTML(str(tag("p", words("cleaning.legend"), class_="quiet hint")), apply_default_css=False)
-    made["chapters"] = gr.HTML(elem_id="cleaning-chapters", apply_default_css=False)
     return made
 
 
@@ -145,7 +145,7 @@ def turned(tab: CleaningTab) -> list[Any]:
 
 def seen(tab: CleaningTab) -> list[Any]:
     """The outputs of `look`: what the recipe would do; the first tells how far the work is."""
-    own = [tab.status, tab.rules, tab.summary, tab.apply, tab.train_this, tab.earlier_box, tab.earlier, tab.chapters]
+    own = [tab.status, tab.rules, tab.summary, tab.apply, tab.train_this, tab.earlier_box, tab.earlier, tab.outline.list]
     return [*own, *recipe_panel.seen(tab.panel), *turned(tab)]
 
 
@@ -280,15 +280,21 @@ def apply(
     """Clean the novel by its recipe."""
     try:
         for state in services.novels.cleanings.apply(visitor, novel):
-            if isinstance(state, bool):
-                current = services.novels.cleanings.current(visitor, novel)
-                number = current.number if current else 0
-                tell(words, words("cleaning.applied", number=number) if state else words("cleaning.applied_already"))
+            if isinstance(state, Applied):
+                _tell_applied(services, words, visitor, novel, state)
             else:
                 yield str(cards.progress(words, "cleaning.applying", state)), *_nothing(SEEN - 1)
     except Stopped:
         yield "", *_nothing(SEEN - 1)
     yield from look(services, words, visitor, looking, novel, rule, page)
+
+
+def _tell_applied(services: Services, words: Words, visitor: Visitor, novel: object, applied: Applied) -> None:
+    current = services.novels.cleanings.current(visitor, novel)
+    number = current.number if current else 0
+    tell(words, words("cleaning.applied", number=number) if applied.is_new else words("cleaning.applied_already"))
+    if applied.lost_edits:
+        warn(words, words("cleaning.outline.lost", count=f"{applied.lost_edits:,}"))
 
 
 def use_earlier(services: Services, words: Words, visitor: Visitor, looking: Looking, novel: object, earlier: object) -> Answers:
@@ -326,7 +332,7 @@ def _looked(
         gr.update(variant="secondary" if is_done else "primary"),
         gr.update(variant="primary" if is_done else "secondary"),
         *_earlier(words, cleanings.all(visitor, novel), current),
-        str(outline_card.chapters(words, preview)),
+        outline_panel.view(services, words, visitor, novel, preview),
         *recipe_panel.view(services, words, visitor, novel, preview),
         *_turned(words, preview, rule, page),
     )
@@ -368,6 +374,7 @@ def wire(tab: CleaningTab, page: Page) -> None:
     page.on([tab.tab.select], enter, entered, everything(tab), action="see", js=recall, **entering)
     page.on([tab.novel.input], enter, entered, everything(tab), action="see", **entering)
     _wire_wishes(tab, page, slow)
+    outline_panel.wire(tab.outline, page)
     # What was looked at a moment ago is on the disk, so that turning pages needs no queue.
     page.on([tab.page.submit], turn, looked_at, turned(tab), action="see")
     page.on([tab.filter.input], only, [tab.novel, tab.filter], turned(tab), action="see")

@@ -7,7 +7,6 @@ from pipelines.cleaning import Recipe
 from pipelines.rules import RULES
 from pipelines.rules.own import OwnRule
 from studio import cleaning_cards as cards
-from studio import outline_card
 from studio.differences import Piece
 from studio.preview_files import LEFT_OUT
 from studio.preview_pages import Leaf, Place
@@ -72,7 +71,6 @@ def test_a_novels_words_stay_words(hostile):
     html = page(place(Piece(hostile), Piece(hostile, "indents"), chapter=hostile))
     assert hostile not in html
     assert "&lt;" in html
-    assert hostile not in outline_card.chapters(ZH, preview(chapters=[(hostile, 0)])).html
 
 
 def test_deletions_stand_before_and_insertions_after():
@@ -141,9 +139,3 @@ def test_work_under_way_says_how_far_it_is_and_can_be_stopped():
     html = cards.progress(ZH, "cleaning.working", 0.42).html
     assert "42%" in html
     assert "stop" in html
-
-
-def test_a_list_of_thousands_of_chapters_is_cut():
-    html = outline_card.chapters(ZH, preview(chapters=[(f"第{n}章", n) for n in range(3000)])).html
-    assert html.count("<li>") == outline_card.MOST_CHAPTERS
-    assert "2,500" in html

@@ -13,6 +13,7 @@ from pipelines.rules.own import OwnRule
 from studio.access import ADMIN, GUEST, Visitor
 from studio.preview_pages import Preview
 from studio.services import previews
+from studio.services.cleanings import Applied
 from studio.services.novels import Novels
 from studio.workers import Stopped, Workers
 
@@ -211,12 +212,12 @@ def test_a_text_that_changed_behind_our_back_is_found_out(cleanings, novel, work
 
 
 def test_a_cleaning_becomes_the_current_one_and_is_not_made_twice(cleanings, novel):
-    assert clean(cleanings, novel) is True
+    assert clean(cleanings, novel) == Applied(True)
     made = cleanings.current(ADMIN, novel)
     assert (made.number, made.recipe) == (1, Recipe(DEFAULTS))
-    assert clean(cleanings, novel) is False
+    assert clean(cleanings, novel) == Applied(False)
     cleanings.set_recipe(ADMIN, novel, Recipe(()))
-    assert clean(cleanings, novel) is True
+    assert clean(cleanings, novel) == Applied(True)
     assert [one.number for one in cleanings.all(ADMIN, novel)] == [2, 1]
     assert cleanings.current(ADMIN, novel).characters == len(TEXT)
 

@@ -16,6 +16,7 @@ from studio.access import ADMIN, GUEST, Visitor
 from studio.events import Page
 from studio.preview_files import LEFT_OUT
 from studio.services import open_services
+from studio.services.cleanings import Applied
 from studio.tabs import cleaning
 from studio.words import load_words
 from studio.workers import Stopped, Workers
@@ -40,7 +41,9 @@ class Desk:
         updates = answer if isinstance(answer, tuple) else list(answer)[-1]
         wanted = outputs(self.tab)
         assert len(updates) == len(wanted)
-        names = {id(component): name for part in (self.tab.panel, self.tab) for name, component in vars(part).items()}
+        names = {
+            id(component): name for part in (self.tab.outline, self.tab.panel, self.tab) for name, component in vars(part).items()
+        }
         return {names[id(component)]: update for component, update in zip(wanted, updates, strict=True)}
 
     def look(self, novel, rule="", page=1):
@@ -100,7 +103,7 @@ def test_the_opened_tab_chooses_a_novel_and_then_tells_everything_of_it(desk, no
     assert f"{len(TEXT):,}" in shown["summary"]
     assert json.loads(shown["rules"])["rules"]["indents"]["text"] == ZH("cleaning.count.edits", count="59")
     assert shown["changes"].count("<li") == 20
-    assert shown["chapters"].count("<li>") == 59
+    assert len(json.loads(shown["list"])["rows"]) == 59
     assert (shown["previous"]["interactive"], shown["next"]["interactive"]) == (False, True)
     assert shown["earlier_box"]["visible"] is False
     assert shown["status"] == ""
@@ -163,6 +166,13 @@ def test_cleaning_says_so_and_then_leads_to_training(desk, novel):
     assert "badge good" in after["summary"]
     desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
     assert desk.told == [ZH("cleaning.applied", number=1), ZH("cleaning.applied_already")]
+
+
+def test_edits_of_chapters_that_found_no_place_in_a_cleaning_are_told(desk, novel, monkeypatch):
+    monkeypatch.setattr(desk.services.novels.cleanings, "apply", lambda visitor, novel: iter([Applied(True, 3)]))
+    desk.look(novel)
+    desk.ask(cleaning.seen, cleaning.apply, novel, "", 1)
+    assert ZH("cleaning.outline.lost", count=3) in desk.told
 
 
 def test_an_earlier_cleaning_comes_back_with_its_recipe(desk, novel):
