@@ -34,6 +34,7 @@ from pipelines.errors import BadSettings, BadText, BrokenArtifact
 from pipelines.files import read_json
 from pipelines.folders import NovelFolder, list_folders
 from pipelines.recipe_flags import add_recipe, recipe_of_flags
+from pipelines.rules import BY_NAME
 from pipelines.sectionwise import MOST_PROCESSES
 from pipelines.workspace import Workspace
 
@@ -190,7 +191,7 @@ def _line(name: str, report: dict[str, Any]) -> str:
     """The human line."""
     number = report.get("cleaning")
     what = f"cleaning {number}" if number else f"written to {report['out']}" if report.get("out") else "a preview"
-    edits = sum(report["rules"].values())
+    edits = sum(count for name, count in report["rules"].items() if not (name in BY_NAME and BY_NAME[name].marks))
     line = f"{name}: {what}, {report['characters_before']:,} characters -> {report['characters_after']:,} by {edits:,} edits"
     warned = "".join(f"\n  {rule} takes more of the Chinese characters than it ought to" for rule in report["over_budget"])
     stopped = "".join(f"\n  {rule} took too long and did nothing" for rule in report["stopped"])

@@ -17,7 +17,8 @@ from pipelines.errors import BadText, BrokenArtifact
 from pipelines.files import read_object
 from pipelines.rules.rule import Edit
 
-_ROWS = ',\n"removed": [\n'
+_FIRST_ROW = '"removed": [\n'
+_ROWS = f",\n{_FIRST_ROW}"
 
 
 def rows(stages: Iterable[Stage], section: int | None = None) -> Iterator[dict[str, Any]]:
@@ -32,27 +33,31 @@ def rows(stages: Iterable[Stage], section: int | None = None) -> Iterator[dict[s
 def write(target: IO[str], header: dict[str, Any], lines: Iterable[str]) -> None:
     """Write a report: its header, then the rows, each a JSON object without a line break."""
     target.write(json.dumps(header, ensure_ascii=False)[:-1] + _ROWS)
+    end = "]}\n"
     for place, line in enumerate(lines):
         target.write(f",\n{line}" if place else line)
-    target.write("\n]}\n")
+        end = "\n]}\n"
+    target.write(end)
 
 
 def read_header(path: Path) -> dict[str, Any]:
     """A report without its rows; raises BrokenArtifact if it is no JSON, FileNotFoundError if it is not there."""
     with path.open(encoding="utf-8", errors="replace") as file:
-        first = file.readline()
-    try:
-        return json.loads(first.rstrip().removesuffix(",") + "}")
-    except json.JSONDecodeError:
-        # Another JSON writer, or one of us before reports had their rows in lines.
-        return {key: value for key, value in read_object(path).items() if key != "removed"}
+        first, second = file.readline(), file.readline()
+    if second == _FIRST_ROW:
+        try:
+            return json.loads(first.rstrip().removesuffix(",") + "}")
+        except json.JSONDecodeError as error:
+            raise _damaged(path, error) from error
+    # Another JSON writer, or one of us before reports had their rows in lines.
+    return {key: value for key, value in read_object(path).items() if key != "removed"}
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a report, one by one; raises as `read_header`."""
     with path.open(encoding="utf-8") as file:
         file.readline()
-        if file.readline() != _ROWS.lstrip(",\n"):
+        if file.readline() != _FIRST_ROW:
             yield from read_object(path).get("removed", [])
             return
         for line in file:
@@ -61,8 +66,11 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
             try:
                 yield json.loads(line.rstrip().removesuffix(","))
             except json.JSONDecodeError as error:
-                message = f"{path} is not readable JSON ({error})"
-                raise BrokenArtifact("not_json", message, "clean the novel again", path=str(path)) from error
+                raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: json.JSONDecodeError) -> BrokenArtifact:
+    return BrokenArtifact("not_json", f"{path} is not readable JSON ({error})", "clean the novel again", path=str(path))
 
 
 def restored(text: str, path: Path) -> str:
