@@ -42,7 +42,7 @@ def arrivals(words: Words, arrived: Sequence[Arrival]) -> Markup:
     if not arrived:
         return join()
     rows = [_arrival(words, one) for one in arrived]
-    return tag("ul", *rows, class_="arrivals card", role="status", aria_label=words("library.arrivals"))
+    return tag("div", tag("ul", *rows, class_="arrivals card", aria_label=words("library.arrivals")), role="status")
 
 
 def _arrival(words: Words, one: Arrival) -> Markup:
@@ -98,11 +98,11 @@ def _fold(words: Words, title: str, rows: list[Markup], count: int) -> Markup:
     return tag("details", tag("summary", title), tag("ul", *rows, more, class_="members"))
 
 
-def _why(words: Words, one: Skipped) -> Markup:
-    if one.code == UNCLEAR:
+def _why(words: Words, error: Skipped) -> Markup:
+    if error.code == UNCLEAR:
         return join(_badge(words, "asks", "warn"), " ", words("library.unclear"))
-    badge = join(_badge(words, "here", "still"), " ") if one.code == ALREADY_HERE else None
-    return join(badge, reason(words, StudioError(one.code, one.why, **one.values)))
+    badge = join(_badge(words, "here", "still"), " ") if error.code == ALREADY_HERE else None
+    return join(badge, reason(words, StudioError(error.code, error.why, **error.values)))
 
 
 def reason(words: Words, error: Exception) -> str:
@@ -131,13 +131,12 @@ def questions(words: Words, asked: Sequence[Question], also: tuple[str, Guess] |
     return join(*cards, more)
 
 
-def doubt(words: Words, novel: Novel, guesses: Sequence[Guess]) -> Markup:
-    """The same for a novel that was read, but not surely."""
-    encoding = encoding_name(words, novel.encoding)
-    head = join(tag("h4", words("library.doubt")), tag("p", words("library.doubt.more", encoding=encoding), class_="quiet"))
+def doubt(words: Words, novel: Novel, guesses: Sequence[Guess], is_open: bool = False) -> Markup:
+    """The same for a novel that was read, but not surely; folded away."""
+    more = tag("p", words("library.doubt.more", encoding=encoding_name(words, novel.encoding)), class_="quiet")
     leave = _button(words("library.doubt.leave"), {"id": novel.id, "do": "leave"})
-    body = join(readings(words, novel.id, guesses, novel.encoding), _other(words, novel.id, leave))
-    return tag("section", head, body, class_="card asked doubt")
+    body = join(more, readings(words, novel.id, guesses, novel.encoding), _other(words, novel.id, leave))
+    return tag("details", tag("summary", words("library.doubt")), body, class_="card asked doubt", open=is_open)
 
 
 def readings(words: Words, thing: str, guesses: Sequence[Guess], current: str = "") -> Markup:

@@ -137,6 +137,11 @@ class Arriving:
         if batch := self.batch(visitor):
             batch.stop.set()
 
+    def close(self) -> None:
+        """Leave out what is not in yet, everybody's: the studio ends."""
+        for batch in self._batches.values():
+            batch.stop.set()
+
     def _run(self, batch: Batch, forget: Callable[[Path], None]) -> None:
         try:
             while batch.waiting:

@@ -100,6 +100,10 @@ class Novels:
         self.questions = Questions(workspace)
         self.copies = Copies(self.folder, workers)
 
+    def close(self) -> None:
+        """Let nothing more come in: the studio ends."""
+        self.arriving.close()
+
     def folder(self, visitor: Visitor, novel: object, action: Action) -> NovelFolder:
         """The folder of the novel with exactly this id, if the visitor may do that with it; raises NotFound, Forbidden."""
         if not novel:

@@ -61,6 +61,7 @@ class Questions:
 
     def __init__(self, workspace: Workspace) -> None:
         self._place = place_of(workspace)
+        self.sweep()
 
     def all(self, visitor: Visitor) -> list[Question]:
         """What the visitor is to be asked, the oldest first; raises OSError if the disk cannot be read."""

@@ -231,7 +231,7 @@ def _doubt(services: Services, words: Words, visitor: Visitor, chosen: Novel | N
         guesses = services.novels.doubts(visitor, chosen.id)
     except StudioError:
         return ""
-    return str(arrival_cards.doubt(words, chosen, [*guesses, *([also] if also else [])]))
+    return str(arrival_cards.doubt(words, chosen, [*guesses, *([also] if also else [])], is_open=also is not None))
 
 
 def _label(words: Words, novel: Novel) -> str:

@@ -138,7 +138,8 @@ def test_an_answer_given_twice_leaves_one_novel_and_no_question(coming, put):
     assert len(list(coming.workspace.novels.glob("*/novel.json"))) == 1
 
 
-def test_what_is_stopped_leaves_the_rest_out(coming, put, monkeypatch):
+@pytest.mark.parametrize("stop", [lambda coming: coming.stop(ANN), lambda coming: coming.close()], ids=["by hand", "at the end"])
+def test_what_is_stopped_leaves_the_rest_out(coming, put, monkeypatch, stop):
     begun, go = threading.Event(), threading.Event()
     take_in = arriving.take_in
 
@@ -151,8 +152,7 @@ def test_what_is_stopped_leaves_the_rest_out(coming, put, monkeypatch):
     files = [put("a.txt", TEXT.encode()), put("b.txt", ("又" + TEXT).encode())]
     coming.start(ANN, files, None, lambda file: None)
     begun.wait(10)
-    coming.stop(ANN)
-    coming.stop(BEN)
+    stop(coming)
     go.set()
     first, second = list(coming.watch(ANN))[-1].done
     assert (len(first.novels), code(second)) == (1, Stopped)
