@@ -143,6 +143,7 @@ const begin = (button) => {
   title.focus();
   // Backward, so that its start is seen.
   title.setSelectionRange(0, title.value.length, "backward");
+  title.scrollLeft = 0;
 };
 
 const titleNear = (element) => element.closest(".box")?.querySelector("[data-title]").value;

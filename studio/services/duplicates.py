@@ -4,7 +4,7 @@ A state is what the comparison reads: each novel's text, its current cleaning an
 found is kept while the studio runs.
 """
 
-import contextlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,8 @@ from studio.services.steps import run_step
 # So many answers are kept; each is small.
 MOST_KEPT = 100
 TICK_SECONDS = 0.2
+NOTHING = Duplicates([], [])
+logger = logging.getLogger("moxu")
 
 State = tuple[tuple[str, ...], ...]
 
@@ -54,14 +56,18 @@ class Twice:
     def watch(self, visitor: Visitor, novel_ids: Sequence[object]) -> Iterator[Repeats | None]:
         """What is twice among these novels, after None again and again while that is worked out.
 
-        Novels that are gone, or that the visitor may not learn from, are passed over. Ends without an answer if the work fails.
+        Novels that are gone, or that the visitor may not learn from, are passed over. Work that fails has found nothing: this is
+        advice, and what is wrong with a novel is told where it is used.
         """
         titles = {row["id"]: row["title"] for row in self._novels(visitor) if row["id"] in novel_ids}
         future = self._found([NovelFolder(self._workspace.novels / novel) for novel in sorted(titles)])
         while not wait([future], TICK_SECONDS).done:
             yield None
-        with contextlib.suppress(StudioError, OSError):
+        try:
             yield Repeats(future.result(), titles)
+        except (StudioError, OSError) as error:
+            logger.warning("looking for repeats: %s", error)
+            yield Repeats(NOTHING, titles)
 
     def _found(self, novels: Sequence[NovelFolder]) -> Future[Duplicates]:
         """The comparison of these novels as they are now: one that is known, else one that begins."""
@@ -77,7 +83,7 @@ class Twice:
 
 
 def _compared(novels: Sequence[NovelFolder]) -> Duplicates:
-    return run_step(compare, novels) if novels else Duplicates([], [])
+    return run_step(compare, novels) if novels else NOTHING
 
 
 def _state(novel: NovelFolder) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The training tab: start a training, and watch, stop, pause or resume the one that is shown."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from gradio.events import Dependency
 
 from pipelines.errors import BadSettings, NotFound
 from pipelines.training_settings import DEFAULT_PRESET
-from studio import run_cards, training_view
+from studio import duplicate_cards, run_cards, training_view
 from studio.access import Visitor
 from studio.events import Page, tell
 from studio.markup import Markup, join, tag
@@ -43,6 +43,7 @@ class TrainingTab:
     device: CardPicker
     epochs: gr.Number
     steps: gr.Number
+    twice: gr.HTML
     start: gr.Button
     queue: gr.HTML
     nothing: gr.HTML
@@ -103,6 +104,7 @@ def _start_side(words: Words) -> dict[str, Any]:
             with gr.Row():
                 made["epochs"] = gr.Number(label=words("training.epochs"), min_width=120)
                 made["steps"] = gr.Number(label=words("training.steps"), min_width=120)
+        made["twice"] = gr.HTML(elem_id="training-twice", apply_default_css=False)
         made["start"] = gr.Button(words("training.start"), variant="primary", elem_id="training-start")
     made["queue"] = gr.HTML(elem_id="training-queue")
     return made
@@ -217,6 +219,12 @@ def choose_novel(services: Services, words: Words, visitor: Visitor, novel_id: s
     if novel_id not in [novel["id"] for novel in novels]:
         raise NotFound("no_novel", f"there is no novel {novel_id!r}", wanted=novel_id)
     return gr.update(choices=[(training_view.novel_label(words, novel), novel["id"]) for novel in novels], value=[novel_id])
+
+
+def look_for_repeats(services: Services, words: Words, visitor: Visitor, novels: list[str] | None) -> Iterator[str]:
+    """Say what of the ticked novels is the same text; the form can be used meanwhile."""
+    for repeats in services.twice.watch(visitor, novels or []):
+        yield str(duplicate_cards.card(words, repeats) if repeats else duplicate_cards.checking(words))
 
 
 def start(
@@ -350,6 +358,9 @@ def wire(tab: TrainingTab, page: Page) -> None:
     # In the browser alone, so that what is chosen is kept before anything else happens.
     for name, chooser in zip(KEPT, form, strict=False):
         gr.on([chooser.input], None, [chooser], None, js=f"(value) => moxu.keep('training', ['{name}'], [value])", **IN_BROWSER)
+    # Whoever ticks quickly waits for the last only.
+    repeats: dict[str, Any] = {"queue": True, "concurrency_limit": None, "trigger_mode": "always_last"}
+    page.on([tab.novels.change, tab.tab.select], look_for_repeats, [tab.novels], [tab.twice], action="see", **repeats)
     gr.on([tabs.change], None, None, [tab.timer], js="() => moxu.restUnlessOpen('training')", **IN_BROWSER)
 
 

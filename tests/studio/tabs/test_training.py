@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 
 from pipelines import launch, locks, status
+from pipelines.duplicates import Duplicates, Share
 from pipelines.errors import BadSettings, NotFound
 from pipelines.files import append_line, write_json
 from pipelines.folders import list_folders
@@ -15,6 +16,7 @@ from studio import training_view
 from studio.access import ADMIN
 from studio.events import Page
 from studio.services import open_services, trainings
+from studio.services.duplicates import Repeats
 from studio.tabs import training
 from studio.words import LANGUAGES, load_words
 
@@ -239,3 +241,16 @@ def test_a_deleted_run_makes_room_for_another_and_comes_back(services, run):
     assert shown(services)["nothing"]["visible"]
     training.undo(services, WORDS, ADMIN, ticket)
     assert shown(services)["run"]["value"] == run.id
+
+
+def test_while_novels_are_compared_the_form_says_so_and_then_what_is_twice(services, novel, monkeypatch):
+    found = Repeats(Duplicates([], [Share(novel, novel, 0.5)]), {novel: "story"})
+    monkeypatch.setattr(services.twice, "watch", lambda visitor, novels: iter([None, found]))
+    first, last = training.look_for_repeats(services, WORDS, ADMIN, [novel])
+    assert WORDS("training.twice.checking") in first
+    assert WORDS("training.twice.title") in last
+
+
+@pytest.mark.parametrize("ticked", [None, [], ["gone"]])
+def test_without_novels_nothing_is_said_of_repeats(services, ticked):
+    assert list(training.look_for_repeats(services, WORDS, ADMIN, ticked)) == [""]
