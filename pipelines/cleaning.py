@@ -134,7 +134,7 @@ def _run_own(done: Cleaned, recipe: Recipe, kept: dict[str, set[int]], start: in
             done.stopped.append(own.name)
     if len(done.stages) > before:
         for rule in _tidying(recipe.rules):
-            _run(done, rule, set(), start)
+            _run(done, rule, kept.get(rule.name, set()), start)
 
 
 def _tidying(names: Sequence[str]) -> Iterator[Rule]:
