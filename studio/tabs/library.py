@@ -1,6 +1,7 @@
 """The library tab: bring novels in, say which encoding they are in, see how they were read, rename, delete and take back."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ class LibraryTab:
     upload: UploadBox
     upload_encoding: Picker
     wish: gr.Textbox
+    coming: gr.Textbox
     arrivals: gr.HTML
     questions: gr.HTML
     empty: gr.Column
@@ -110,6 +112,7 @@ def _build_upload(words: Words) -> dict[str, Any]:
         "upload": box,
         "upload_encoding": encoding,
         "wish": gr.Textbox(visible=False),
+        "coming": gr.Textbox(label=words("library.arrivals"), visible="hidden"),
         "questions": gr.HTML(elem_id="library-questions", js_on_load=_host("wishes"), apply_default_css=False),
         "arrivals": gr.HTML(elem_id="library-arrivals", js_on_load=_host("wishes"), apply_default_css=False),
     }
@@ -243,6 +246,11 @@ def bring(services: Services, words: Words, visitor: Visitor, uploads: list[Uplo
     files = {(upload.path, upload.name): None for upload in uploads or []}
     services.novels.arriving.start(visitor, list(files), encoding or None, lambda file: forget([Upload(file, "")]))
     yield from follow(services, words, visitor, novel)
+
+
+def rejoin(services: Services, words: Words, visitor: Visitor) -> str:
+    """Something else each time files are on their way in that a page which was just opened should follow; else nothing."""
+    return secrets.token_hex(4) if services.novels.arriving.batch(visitor) else ""
 
 
 def followed(tab: LibraryTab) -> list[Any]:
@@ -385,7 +393,9 @@ def wire(tab: LibraryTab, page: Page) -> None:
     recall = "(...now) => moxu.recall('library', ['novel'], now)"
     keep = "(...now) => moxu.keepChosen('library', ['novel'], now)"
     page.on([page.blocks.load, tab.tab.select], view, [tab.novel], outputs, action="see", js=recall)
-    page.on([page.blocks.load], follow, [tab.novel], following, action="see", **watching)
+    # A queued event at every load would leave an error in the console when the page is left at once.
+    page.on([page.blocks.load], rejoin, None, [tab.coming], action="see")
+    page.on([tab.coming.change], follow, [tab.novel], following, action="see", **watching)
     tab.novel.change(None, [tab.novel], None, js=keep, queue=False, api_visibility="private")
     page.on([tab.upload.upload], bring, [tab.upload, tab.upload_encoding, tab.novel], following, action="make", **watching)
     page.on([tab.arrivals.click], stop, action="make")

@@ -287,7 +287,7 @@ def test_an_unreadable_original_is_a_sentence_not_a_bug(desk, upload):
 def test_what_only_looks_asks_for_no_more_than_seeing(desk):
     """A guest's page must open; whatever makes or changes asks for it by name."""
     actions = {fn.name: fn.fn.action for fn in desk.blocks.fns.values() if hasattr(fn.fn, "action")}
-    assert actions["view"] == actions["follow"] == actions["try_encoding"] == "see"
+    assert actions["view"] == actions["rejoin"] == actions["follow"] == actions["try_encoding"] == "see"
     assert actions["bring"] == actions["answer"] == actions["stop"] == "make"
     assert {actions[name] for name in ("settle", "rename", "reread", "delete", "undo", "restore")} == {"change"}
 
