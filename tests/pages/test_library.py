@@ -120,8 +120,8 @@ def test_the_clean_text_is_taken_away_in_every_kind(visits, open_studio, tmp_pat
     expect(copies).to_contain_text(ZH("library.copies.none"))
     clean_novel(novel)
     text = read_cleaning(novel).text
-    page.reload()
-    ready(page)
+    walks.enter(page, "shelf")
+    walks.enter(page, "library")
     read = {
         "txt": lambda path: path.read_text(encoding="utf-8"),
         "json": lambda path: "".join(json.loads(path.read_text(encoding="utf-8"))),
