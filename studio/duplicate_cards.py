@@ -56,9 +56,10 @@ def _pairs(words: Words, repeats: Repeats) -> Iterator[Markup]:
 
 
 def _pair(words: Words, repeats: Repeats, pair: Pair) -> Markup:
-    one, other = (
-        words("training.twice.chapter", novel=repeats.titles[novel], chapter=title)
-        for novel, title in ((pair.novel_a, pair.title_a), (pair.novel_b, pair.title_b))
-    )
+    a, b = repeats.titles[pair.novel_a], repeats.titles[pair.novel_b]
+    if pair.title_a == pair.title_b and a != b:
+        what = words("training.twice.same_title", chapter=pair.title_a, a=a, b=b)
+    else:
+        what = words("training.twice.pair", a=a, one=pair.title_a, b=b, other=pair.title_b)
     like = words("training.twice.exact") if pair.kind == "exact" else words("training.twice.near", share=f"{pair.similarity:.0%}")
-    return join(words("training.twice.pair", one=one, other=other), " ", tag("span", like, class_="quiet"))
+    return join(what, " ", tag("span", like, class_="quiet"))

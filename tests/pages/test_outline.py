@@ -8,6 +8,7 @@ from pipelines.ingest import ingest_file
 from pipelines.outlines import read_chapters
 from pipelines.workspace import open_workspace
 from tests.pages.studio_process import Studio
+from tests.pages.test_accessibility import violations
 from tests.pages.visits import NARROW
 from tests.pages.walks import LONG_MS, ZH
 
@@ -36,7 +37,7 @@ def books(workspace, tmp_path_factory):
     place, made = tmp_path_factory.mktemp("novels"), {}
     for title, text in {"edited": STORY, "twin": STORY + "完。\n", "raw": STORY + "止。\n", "long": LONG}.items():
         (place / title).write_text(text, encoding="utf-8")
-        made[title] = workspace.novel(ingest_file(workspace, place / title, title=title).books[0]["id"])
+        made[title] = workspace.novel(ingest_file(workspace, place / title, title=title).novels[0]["id"])
         if title != "raw":
             clean_novel(made[title])
     return made
@@ -173,6 +174,16 @@ def test_thousands_of_chapters_come_in_pages_and_are_found_on_a_phone(at):
     page.locator("#outline input[type=search]").fill("第1999章")
     expect(rows(page)).to_have_text(["第1999章 雪"])
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_unfolded_chapters_have_no_grave_violation(at, dark):
+    page = at("twin", dark=dark)
+    choose(page, "第2章 山2")
+    assert violations(page) == []
+    press(page, "split")
+    page.locator("#outline [data-begin]").first.click()
+    assert violations(page) == []
 
 
 def test_novels_that_are_the_same_are_told_before_a_training(visits, desk):

@@ -45,6 +45,12 @@ def test_the_first_pairs_are_shown_and_the_others_counted():
     assert ZH("training.twice.more_pairs", count=120 - cards.FIRST_PAIRS) in html
 
 
+def test_a_chapter_that_has_the_same_title_in_both_novels_is_named_once():
+    html = card([pair(1, title_a="第一回", title_b="第一回")])
+    assert html.count("第一回") == 1
+    assert card([pair(1, title_a="第一回", title_b="第一回", novel_b="a")]).count("第一回") == 2
+
+
 def test_of_many_novels_the_first_shares_are_shown_and_the_others_counted():
     titles = {str(number): str(number) for number in range(12)}
     html = card(shares=[Share("0", str(number), 0.5) for number in range(1, 12)], titles=titles)
