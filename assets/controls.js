@@ -37,6 +37,8 @@
   // before Gradio takes the first.
   const wish = {};
   const wishes = [];
+  // The same for the chapters there; see assets/outline.js.
+  const outlineWishes = { looks: [], edits: [] };
 
   // The writing tab's controls are handed to writing.js, which hears of every move.
   const hand = (part) => {
@@ -100,6 +102,6 @@
 
   Object.assign(moxu, {
     keep, keepChosen, recall, chosen, choosing, recallSettings, keepSettings, writeWith, presetOf, look, noZeros, restUnlessOpen,
-    wish, wishes,
+    wish, wishes, outlineWishes,
   });
 })();

@@ -2,7 +2,6 @@
 // lays the chapter that is looked at beside them. What is pressed becomes a wish: a look at a chapter, or an edit of one.
 
 const ROWS = 100;
-moxu.outlineWishes = { looks: [], edits: [] };
 
 let desk = null; // The list's place on the page.
 let told = null; // What the server told last.
