@@ -19,9 +19,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipelines.chapters import Chapter, chapter_places, find_chapters
+from pipelines.chapters.numbering import check
 from pipelines.cleaning import clean
 from pipelines.duplicates import Telling, find_duplicates, tell
-from pipelines.numbering import check
 from pipelines.sources import decode_source
 
 NOVELS = Path(__file__).resolve().parents[2] / "shared" / "data"

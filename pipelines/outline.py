@@ -6,7 +6,7 @@
     python -m pipelines.outline NOVEL_ID --drop N | --keep N                left out; taken back
     python -m pipelines.outline NOVEL_ID --undo | --reset                   as before the last edit; as they were found
 
-What can be done is in chapter_edits.py, how it is kept in outlines.py.
+What can be done is in chapters/edits.py, how it is kept in outlines.py.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from pipelines.chapter_edits import keep, merge, rename, split
 from pipelines.chapters import Chapter
+from pipelines.chapters.edits import keep, merge, rename, split
+from pipelines.chapters.numbering import Flaw, check
 from pipelines.cleanings import current, held
 from pipelines.command import Parser, Result, execute, parser, workspace_of
 from pipelines.errors import BadSettings, BrokenArtifact
 from pipelines.files import read_text
 from pipelines.folders import NovelFolder
-from pipelines.numbering import Flaw, check
 from pipelines.outlines import former_chapters, found_chapters, keep_former, read_chapters, write_outline
 
 # Takes the chapters and the clean text, gives the chapters as they are wanted now.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from pipelines.chapter_edits import Carried, Told, carry
 from pipelines.chapters import Chapter
+from pipelines.chapters.edits import Carried, Told, carry
 from pipelines.errors import BrokenArtifact, Conflict
 from pipelines.files import read_object, read_text, sha256_of, write_json
 from pipelines.folders import NovelFolder

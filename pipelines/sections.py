@@ -7,7 +7,7 @@ there is one, else between paragraphs; rules that look at a whole book then look
 import re
 from collections.abc import Iterable, Iterator
 
-from pipelines.headings import heading_of
+from pipelines.chapters.headings import heading_of
 
 # Twelve megabytes of Chinese: longer than nearly every novel, and short enough for a few at once in a gigabyte.
 SECTION_CHARACTERS = 4_000_000

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pipelines.chapter_edits import LONGEST_TITLE
 from pipelines.chapters import Chapter
-from pipelines.headings import TITLE_LIMIT, heading_of
-from pipelines.numbering import Flaw, check
+from pipelines.chapters.edits import LONGEST_TITLE
+from pipelines.chapters.headings import TITLE_LIMIT, heading_of
+from pipelines.chapters.numbering import Flaw, check
 from studio.markup import Markup, tag
 from studio.preview_pages import Preview
 from studio.services.outlines import Line, Outline, Reading

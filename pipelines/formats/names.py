@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Sequence
 
 from pipelines.decode import decode
+from pipelines.decode.legibility import likeliest
 from pipelines.errors import BadText
-from pipelines.legibility import likeliest
 
 UTF8_FLAG = 0x800
 # Info-ZIP's "Unicode path" field: a version, the checksum of the plain name, the name in UTF-8.

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from pipelines.chapters import LEAST_HEADINGS, chapter_places
+from pipelines.chapters.places import Place, contents_rows, heading_places, is_bare
 from pipelines.likeness import LEAST_CHARACTERS, alike, folded, sketch
-from pipelines.places import Place, contents_rows, heading_places, is_bare
 from pipelines.rules.rule import Edit, Rule
 
 # Only a text made for it needs more rounds than two or three.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from pipelines.headings import heading_of
+from pipelines.chapters.headings import heading_of
 from pipelines.rules.rule import Edit, Rule
 from pipelines.rules.settling import settled
 from pipelines.rules.widths import INDENT_CELLS, cells, ends_sentence, indent_cells

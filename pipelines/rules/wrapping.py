@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pipelines.headings import heading_of
+from pipelines.chapters.headings import heading_of
 from pipelines.rules.rule import Edit, Rule
 from pipelines.rules.settling import settled
 from pipelines.rules.widths import INDENT_CELLS, PAUSES, Cut, Line, cut_sections, ends_sentence, lines_of, may_be_cut

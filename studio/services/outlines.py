@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines import chapter_edits
-from pipelines.chapters import Chapter
+from pipelines.chapters import Chapter, edits
 from pipelines.cleanings import current
 from pipelines.errors import Conflict
 from pipelines.files import read_object, read_text
@@ -109,19 +108,17 @@ class Outlines:
 
     def rename(self, visitor: Visitor, novel: object, spot: Spot, title: str) -> Chapter:
         """Give a chapter another title, and return it; raises BadSettings for an empty one."""
-        chapters = self._change(
-            visitor, novel, spot, lambda chapters, text, number: chapter_edits.rename(chapters, number, title)
-        )
+        chapters = self._change(visitor, novel, spot, lambda chapters, text, number: edits.rename(chapters, number, title))
         return _at(chapters, spot.start)
 
     def keep(self, visitor: Visitor, novel: object, spot: Spot, kept: bool) -> Chapter:
         """Leave a chapter out of what is made from the novel, or take it back; returns it."""
-        chapters = self._change(visitor, novel, spot, lambda chapters, text, number: chapter_edits.keep(chapters, number, kept))
+        chapters = self._change(visitor, novel, spot, lambda chapters, text, number: edits.keep(chapters, number, kept))
         return _at(chapters, spot.start)
 
     def merge(self, visitor: Visitor, novel: object, spot: Spot) -> Chapter:
         """Make a chapter part of the one before it, and return that; raises BadSettings for the first."""
-        chapters = self._change(visitor, novel, spot, lambda chapters, text, number: chapter_edits.merge(chapters, number))
+        chapters = self._change(visitor, novel, spot, lambda chapters, text, number: edits.merge(chapters, number))
         return _at(chapters, spot.start)
 
     def split(self, visitor: Visitor, novel: object, spot: Spot, at: int, title: str) -> Chapter:
@@ -130,7 +127,7 @@ class Outlines:
         def change(chapters: Sequence[Chapter], text: str, number: int) -> list[Chapter]:
             if not chapters[number - 1].start < at < chapters[number - 1].end:
                 raise _changed()
-            return chapter_edits.split(chapters, text, at, title)
+            return edits.split(chapters, text, at, title)
 
         return _at(self._change(visitor, novel, spot, change), at)
 

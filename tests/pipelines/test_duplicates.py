@@ -6,7 +6,7 @@ import random
 import pytest
 
 from pipelines import duplicates as step
-from pipelines.chapter_edits import keep
+from pipelines.chapters.edits import keep
 from pipelines.cleanings import clean_novel
 from pipelines.duplicates import Pair, Share, compare, find_duplicates, tell
 from pipelines.ingest import ingest

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.chapters import Chapter
-from pipelines.numbering import Flaw
+from pipelines.chapters.numbering import Flaw
 from studio import outline_cards as cards
 from studio.outline_cards import Told
 from studio.services.outlines import Line, Outline, Reading, Spot

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.chapter_edits import keep
+from pipelines.chapters.edits import keep
 from pipelines.cleanings import clean_novel
 from pipelines.errors import StudioError
 from pipelines.ingest import ingest_file

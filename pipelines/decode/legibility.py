@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-COMMON_CHARACTERS = Path(__file__).parent.parent / "assets" / "common_characters.txt"
+COMMON_CHARACTERS = Path(__file__).parents[2] / "assets" / "common_characters.txt"
 VERY_COMMON = 800
 # Kinds of text; a reading is measured against the one that its encoding was made for.
 SCRIPTS = ("zh", "ja", "ko")

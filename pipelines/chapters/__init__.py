@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.headings import TITLE_LIMIT, Heading, heading_of
-from pipelines.numbered_lines import numbered_places
-from pipelines.places import Place, heading_places, is_bare, without_contents
+from pipelines.chapters.headings import TITLE_LIMIT, Heading, heading_of
+from pipelines.chapters.numbered_lines import numbered_places
+from pipelines.chapters.places import Place, heading_places, is_bare, without_contents
 
 LEAST_HEADINGS = 3
 PIECE_CHARACTERS = 4_000

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.chapters import Chapter, find_chapters
+from pipelines.chapters.numbering import Flaw, check
 from pipelines.decode import decode
-from pipelines.numbering import Flaw, check
 
 
 def row(numbers, kind="章"):

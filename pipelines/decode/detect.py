@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.decode.legibility import REPLACEMENT, SCRIPTS, legibility, noise
+from pipelines.decode.mojibake import diagnose
 from pipelines.errors import BadText
-from pipelines.legibility import REPLACEMENT, SCRIPTS, legibility, noise
 from pipelines.magic import Bytes, release
-from pipelines.mojibake import diagnose
 
 SAMPLE_BYTES = 65_536
 BLOCK_BYTES = 2**19

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.headings import Heading, heading_of
+from pipelines.chapters.headings import Heading, heading_of
 
 CONTENTS_HEADINGS = 5
 CONTENTS_CHARACTERS = 200

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.mojibake import diagnose, lost_for_good, mend
+from pipelines.decode.mojibake import diagnose, lost_for_good, mend
 
 SIMPLIFIED = "她推开门，雨声一下子小了。“你迟到了。”他头也不抬地说。\n窗外的路灯一盏一盏地灭了，街上再没有一个人。\n"
 TRADITIONAL = "她推開門，雨聲一下子小了。「你遲到了。」他頭也不抬地說。\n窗外的路燈一盞一盞地滅了，街上再沒有一個人。\n"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines.detect import detect, guesses, score
+from pipelines.decode.detect import detect, guesses, score
+from pipelines.decode.legibility import legibility, likeliest
 from pipelines.errors import BadText
-from pipelines.legibility import legibility, likeliest
 
 CHINESE = "她推开门，雨声一下子小了。“你迟到了。”他头也不抬地说。窗外的路灯一盏一盏地灭了，街上再没有一个人。\n"
 JAPANESE = "その夜、雨が降り始めた。彼女は傘を忘れたことに気がついた。遠くで電車の音が聞こえる。窓の外の街灯が消えた。\n"

@@ -11,14 +11,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipelines import mojibake
-from pipelines.detect import NOISE_LIMIT, SAMPLE_BYTES, WIDE, WRONG_LIMIT, binary, blocks, detect
+from pipelines.decode import mojibake
+from pipelines.decode.detect import NOISE_LIMIT, SAMPLE_BYTES, WIDE, WRONG_LIMIT, binary, blocks, detect
+from pipelines.decode.legibility import REPLACEMENT, noise
+from pipelines.decode.mojibake import Misreading
+from pipelines.decode.parts import Part, parts
+from pipelines.decode.reading import Piece, pieces
 from pipelines.errors import BadSettings, BadText
-from pipelines.legibility import REPLACEMENT, noise
 from pipelines.magic import Bytes, looks_like
-from pipelines.mojibake import Misreading
-from pipelines.parts import Part, parts
-from pipelines.reading import Piece, pieces
 
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),

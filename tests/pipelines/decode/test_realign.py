@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.realign import realigned
+from pipelines.decode.realign import realigned
 
 TEXT = (
     "她推开咖啡馆的玻璃门，雨声一下子小了，屋里的灯光是黄的，照着墙上几张旧照片，也照着他面前那杯早已凉了的茶。“你迟到了二十分钟。”"

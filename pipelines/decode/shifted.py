@@ -1,6 +1,6 @@
 """UTF-16 that lost or gained a byte: from there to its end every character is made of two halves that do not belong together."""
 
-from pipelines.legibility import likeliest
+from pipelines.decode.legibility import likeliest
 
 # Where the text is looked at, and how much of it: a shift that is taken back within as many bytes goes unseen.
 STRIDE_BYTES = 8192

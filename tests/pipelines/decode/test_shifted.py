@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.decode import decode
-from pipelines.shifted import first_shift
+from pipelines.decode.shifted import first_shift
 
 TEXT = "她推开咖啡馆的玻璃门，雨声一下子小了。“你迟到了二十分钟。”他头也不抬地说。\n“地铁坏了。”她说。\n"
 KOREAN = "그날 밤 비가 내리기 시작했다. 그녀는 우산을 두고 온 것을 깨달았다.\n"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.chapters import find_chapters
+from pipelines.chapters.headings import english_number, heading_of, number_of
 from pipelines.decode import decode
-from pipelines.headings import english_number, heading_of, number_of
 
 BODY = "话说天下大势，分久必合，合久必分。\n" * 20
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pipelines.chapters import Chapter
+from pipelines.chapters.headings import TITLE_LIMIT, heading_of
 from pipelines.errors import BadSettings
-from pipelines.headings import TITLE_LIMIT, heading_of
 from pipelines.likeness import folded
 
 LONGEST_TITLE = 200

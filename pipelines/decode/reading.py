@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipelines.legibility import REPLACEMENT
+from pipelines.decode.legibility import REPLACEMENT
+from pipelines.decode.realign import CODEC as REALIGNED
+from pipelines.decode.realign import realigned
+from pipelines.decode.shifted import first_shift
 from pipelines.magic import Bytes, release
-from pipelines.realign import CODEC as REALIGNED
-from pipelines.realign import realigned
-from pipelines.shifted import first_shift
 
 # A block has at most as many characters as bytes.
 BLOCK_BYTES = 2**19

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.chapters import Chapter
-from pipelines.headings import VOLUMES, heading_of
+from pipelines.chapters.headings import VOLUMES, heading_of
 
 # A kind with fewer chapters is a slip in the headings of the main kind (第31节 among 章), not a sequence of its own.
 LEAST_OF_A_KIND = 3

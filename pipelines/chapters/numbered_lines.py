@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.headings import DIGITS, SPELLED, TENS, TITLE_LIMIT, Heading, english_number, number_of
-from pipelines.places import Place, without_contents
+from pipelines.chapters.headings import DIGITS, SPELLED, TENS, TITLE_LIMIT, Heading, english_number, number_of
+from pipelines.chapters.places import Place, without_contents
 
 LEAST_ROW = 5
 # Between two chapters there are so many characters at least; items of a list are nearer to each other.

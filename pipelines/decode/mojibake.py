@@ -7,7 +7,7 @@ step, taken again, leads to the same garble. What was lost for good (锟斤拷) 
 import re
 from dataclasses import dataclass
 
-from pipelines.legibility import COUNTED, likeliest
+from pipelines.decode.legibility import COUNTED, likeliest
 
 # Garbled, a text scores below; mended, above, and by so much more. The gain is that of cleaning.md §1.
 LEAST_LEGIBLE, LEAST_GAIN = 0.5, 0.5

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from pipelines.chapter_edits import Told, carry, keep, merge, rename, split
 from pipelines.chapters import find_chapters
+from pipelines.chapters.edits import Told, carry, keep, merge, rename, split
 from pipelines.errors import BadSettings
 
 TITLES = ["第一章 风", "第二章 雨", "第三章 雪", "第四章 月"]

@@ -11,7 +11,7 @@ import math
 import re
 from bisect import bisect_left
 
-from pipelines.legibility import PUNCTUATION, REPLACEMENT, legibility, ranked
+from pipelines.decode.legibility import PUNCTUATION, REPLACEMENT, legibility, ranked
 
 CODEC = "gb18030"
 # Costs are the negative logarithms of probabilities, guessed from the rank of a character (Zipf's law).
