@@ -29,7 +29,7 @@ _MARKS = re.compile(r"[\s\W_]+")
 # Lines of the novels that are no story, though nothing in the novels says so.
 DAMAGE = re.compile(
     r"本站长期招收|xstt5|rain8|本站所有电子书|均由网友提供|仅供读者研究|购买正版图书|电子书版权|侵犯了您的版权"
-    r"|原创书库|gutenberg|pglaf|newsletter|-{10,}"
+    r"|原创书库|回目录|gutenberg|pglaf|newsletter|-{10,}"
 )
 # cleaning.md, facts 5 and 6: the first is from a seed's prepare script, the second from clr_ctrl.py.
 PUBLISHED = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.rules.bounds import CLAUSE, LETTERS, NAME, Part, bounded, merged, salted_part, span_of
-from pipelines.rules.cues import places
+from pipelines.rules.cues import may_be_trade, places
 from pipelines.rules.families import (
     ADDRESS,
     DOMAIN,
@@ -22,6 +22,8 @@ from pipelines.rules.families import (
     WORD,
     WORLD,
 )
+from pipelines.rules.furniture import is_furniture
+from pipelines.rules.inserts import inserts
 from pipelines.rules.lookalikes import View, salts, view
 from pipelines.rules.spans import PASSES, missing, outside
 
@@ -88,7 +90,12 @@ def judge(line: str) -> Verdict:
 def _judge_once(line: str) -> Verdict:
     seen = view(line)
     text = _FULL_STOP.sub("。", ADDRESS.sub(lambda match: DOMAIN * len(match.group()), seen.text))
-    parts = list(_in_heading(text)) if _HEADING.match(text) else _parts(text, line, seen)
+    if _HEADING.match(text):
+        parts = list(_in_heading(text))
+    elif not (parts := list(inserts(text, line, seen.places))):
+        if is_furniture(text):
+            return Verdict(((0, len(line)),), True)
+        parts = _parts(text, line, seen) if DOMAIN in text or may_be_trade(line) or may_be_trade(text) else []
     if not parts:
         return NOTHING
     rest = "".join(text[left:right] for left, right in _between(parts, len(text)))

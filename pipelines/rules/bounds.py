@@ -9,6 +9,8 @@ from pipelines.rules.lookalikes import SALT, View
 
 CLAUSE = re.compile(r"[^。!?…,、:;\s()\[\]【】〖〗《》〈〉「」『』“”\"|—-]+")
 LETTERS = re.compile(r"[\u3400-\u9fffa-z0-9]")
+# What stands after an advertisement goes with it where the same or more stands before it; "" is a line's start.
+_PAUSES, _ENDS = "，、,", "。！？!?…”"
 _OPENING, _CLOSING = "([{（【［〔『「〖<《", ")]}）】］〕』」〗>》"
 
 
@@ -113,6 +115,9 @@ def span_of(line: str, seen: View, part: Part) -> tuple[int, int]:
     if start and end < len(line) and line[start - 1] in _OPENING and line[end] in _CLOSING:
         start, end = start - 1, end + 1
     elif end < len(line) and line[end] in _CLOSING and _lonely(line[start:end]):
+        end += 1
+    before, after = line[:start].rstrip(" \u3000")[-1:], line[end : end + 1]
+    if after and ((before in _PAUSES and after in _PAUSES) or (before in _ENDS and after in _PAUSES + "。！!.")):
         end += 1
     return start, end
 

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from heapq import merge
 
+import numpy as np
+
 from pipelines.rules.lookalikes import CHINESE, SALT, TRADITIONAL
+from pipelines.rules.trade_words import SURE
 
 # Sought in the raw text, in simplified and in traditional characters.
 _WORDS = (
@@ -31,7 +34,117 @@ _WORDS = (
     "模 转码 二维码 缓存 友上传 者上传 户上传 提供 支持作 支持本 您的 如果您 如果你 未经 出处 来源 收集自 互联网 发布"
     "页 本人不 私密视 抢购 首充 快捷 ctrl Ctrl CTRL 会员 猜你 您来 敬请"
 )
-CUES = _WORDS.split()
+_CORE = re.compile("[\u3400-\u9fff]{2,8}|[a-z]{2,12}")
+
+
+def _cores() -> Iterator[str]:
+    """Of each sure word what a raw text surely holds: its longest piece of Chinese, or of Latin letters small and large."""
+    for word in " ".join(SURE.values()).split():
+        core = max(_CORE.findall(word), key=len, default=word)
+        yield from (core, core.upper(), core.capitalize()) if core.isascii() else (core,)
+
+
+CUES = [*dict.fromkeys((*_WORDS.split(), *_cores()))]
+# Words of a story, too: in a line longer than furniture is, one of them alone is no reason to look.
+_FURNITURE = frozenset(CUES) - frozenset(_WORDS.split())
+_EVERYDAY = _FURNITURE | frozenset(
+    [
+        "文字",
+        "整理",
+        "欢迎",
+        "更多",
+        "手打",
+        "回复",
+        "未完",
+        "出处",
+        "来源",
+        "牢记",
+        "有误",
+        "有错",
+        "无私",
+        "收藏",
+        "招收",
+        "招募",
+        "招聘",
+        "显示",
+        "提供",
+        "关注",
+        "玄幻",
+        "排行",
+        "全集",
+        "打字",
+        "投票",
+        "微信",
+        "手机用",
+        "用手机",
+        "搜索",
+        "推荐给",
+        "书友",
+        "群里",
+        "新域",
+        "新地",
+        "合作",
+        "校对",
+        "转换",
+        "打包",
+        "不完整",
+        "论坛",
+        "广告",
+        "订阅",
+        "签名",
+        "正版",
+        "版权",
+        "侵犯",
+        "进群",
+        "百度",
+        "备注",
+        "微博",
+        "试用",
+        "封面",
+        "扫描",
+        "录入",
+        "出品",
+        "网友",
+        "书名",
+        "会员",
+        "采集",
+        "反馈",
+        "举报",
+        "刷新",
+        "下载",
+        "书签",
+        "书架",
+        "书城",
+        "书屋",
+        "追书",
+        "站长",
+        "完本",
+        "离线",
+        "娱乐城",
+        "赌场",
+        "荷官",
+        "跳转",
+        "置顶",
+        "抢购",
+        "您来",
+        "敬请",
+        "您的",
+        "支持作",
+        "互联网",
+        "朗读",
+        "福利",
+        "未经",
+        "多精",
+        "多内",
+        "书就",
+        "书由",
+        "复可",
+        "复即",
+        "住我",
+        "请记",
+    ]
+)
+_LONG, _BESIDE = 160, 40
 # The commonest characters of modern Chinese, the commonest first. Each cue is sought by its rarest character.
 _COMMON = (
     "的一是不了在人有我他这个来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事"
@@ -54,65 +167,50 @@ _ADDRESS = re.compile(
 )
 _MARKS = re.escape(SALT) + r"()（）\[\]ａ-ｚ \u3000.\-·•_=+#&$%@\\/'"
 _STREWN = re.compile(rf"[{_MARKS}](?<=[{CHINESE}].)[{CHINESE}][{_MARKS}]{{1,2}}[{CHINESE}]")
-_LATIN = (
-    *(
-        "www",
-        "WWW",
-        "http",
-        ".com",
-        ".net",
-        ".org",
-        "ebook",
-        "-book",
-        "etext",
-        "popup",
-        ".test",
-        ".example",
-        "eBook",
-        "Ebook",
-        "OCR",
-        "canned ",
-        "ploaded",
-        "roofed",
-    ),
-    *(
-        "ownload",
-        "ookmark",
-        "ctrl",
-        "Ctrl",
-        "released by",
-        "brought to you",
-        "iscord",
-        "ABC Amber",
-        "atest chapter",
-        "atest episode",
-        "broken links",
-        "hapters are",
-        "hapter is",
-        "ontent is",
-        "reading experience",
-    ),
+_LATIN_WORDS = (
+    "www|WWW|http|.com|.net|.org|ebook|-book|etext|popup|.test|.example|eBook|Ebook|OCR|canned |ploaded|roofed|"
+    "ownload|ookmark|ctrl|Ctrl|released by|brought to you|iscord|ABC Amber|irate| piracy|ithout approval|"
+    "ithout permission|ithout consent|meant to be on|nauthori|ightings|ooks at|translat|Translat|atreon|"
+    "eyboard keys|a review|a comment|ponsored|dvertise|to continue|remium|his chapter|his novel|og in to|ign up|"
+    "ign in|our website|our site|elegram|roduced by|reated by|ormatted by|enerated by|rovided by|owered by|"
+    " - Chapter|Novel|ll rights|opyright|revious|Prev|Next|loudflare|our browser|unavailable|Unavailable|ot found|"
+    "Not Found|Page |for reading|ource of this|avascript|avaScript|atest chapter|atest episode|broken links|"
+    "hapters are|hapter is|ontent is|reading experience"
 )
-_BETWEEN = frozenset(" \u3000.-_·•=+#/\\" + SALT)
+_LATIN = _LATIN_WORDS.split("|")
+
 # One letter in so many is an e in a text of Latin letters; shorter texts are taken for either.
 _MOSTLY_LATIN = 25
 _SHORT = 20_000
 
 
+_PAIR = 2
+_SPREAD = 40_503  # a multiplier that spreads pairs over the 65,536 places of a table
+
+
 def _by_rarest() -> dict[str, list[tuple[int, str]]]:
-    """For each character to look out for, the cues that it stands in and where in them."""
+    """For each pair of characters to look out for, the cues that it stands in and where in them: in each cue the rarest."""
     rank = {character: at for at, character in enumerate(_COMMON)}
     table: dict[str, list[tuple[int, str]]] = {}
     for plain in CUES:
-        at = max(range(len(plain)), key=lambda at: rank.get(plain[at], len(_COMMON)) if "\u3400" < plain[at] < "\ua000" else -1)
+        ranks = [rank.get(character, len(_COMMON)) for character in plain]
+        at = max(range(len(plain) - 1), key=lambda at: ranks[at] + ranks[at + 1])
         for cue in {plain, "".join(TRADITIONAL.get(character, character) for character in plain)}:
-            table.setdefault(cue[at], []).append((at, cue))
+            table.setdefault(cue[at : at + 2], []).append((at, cue))
     return table
 
 
 _BY_RAREST = _by_rarest()
-_LETTERS = (_W + "cCｃＣсСϲⓒnNｎＮoOｏＯοоОⓞtTｔＴ").replace("0", "")
-_RARE = re.compile("[" + re.escape("".join(_BY_RAREST) + _LETTERS) + "]")
+_PAIRS = np.array(sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in _BY_RAREST), dtype=np.uint32)
+_HASHED = np.zeros(1 << 16, dtype=bool)
+_HASHED[((_PAIRS >> 16) * _SPREAD + (_PAIRS & 0xFFFF)) & 0xFFFF] = True
+_LETTERS = re.compile("[" + re.escape((_W + "cCｃＣсСϲⓒnNｎＮoOｏＯοоОⓞtTｔＴ").replace("0", "")) + "]")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
+def may_be_trade(text: str) -> bool:
+    """Whether more than the words of furniture stands in the view of a line."""
+    return any(cue not in _FURNITURE for _, cue in _cues(text)) or next(_marked(text), -1) >= 0
 
 
 def places(text: str) -> Iterator[int]:
@@ -130,20 +228,48 @@ def _latin_places(text: str) -> list[int]:
 
 
 def _chinese_places(text: str) -> Iterator[int]:
-    """The cues, and characters that marks are strewn between."""
-    return merge(_spelt(text), (match.start() for match in _STREWN.finditer(text)))
+    """The cues, what looks like an address, and characters that marks are strewn between."""
+    return merge(_spelt(text), _marked(text))
+
+
+def _marked(text: str) -> Iterator[int]:
+    letters = (match.start() for match in _LETTERS.finditer(text) if _ADDRESS.match(text, match.start()))
+    return merge(letters, (match.start() for match in _STREWN.finditer(text)))
+
+
+def _cues(text: str) -> list[tuple[int, str]]:
+    """Where which cue stands. All pairs of neighbours are looked up at once; a loop sees only those that are in a cue."""
+    if len(text) < _PAIR:
+        return []
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    if len(codes) != len(text):
+        codes = np.frombuffer(_BEYOND.sub("\ufffd", text).encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    at = np.flatnonzero(_HASHED[codes[:-1] * np.uint16(_SPREAD) + codes[1:]])
+    pairs = codes[at].astype(np.uint32) << 16 | codes[at + 1]
+    near = np.minimum(np.searchsorted(_PAIRS, pairs), len(_PAIRS) - 1)
+    found: list[tuple[int, str]] = []
+    for start in at[_PAIRS[near] == pairs].tolist():
+        cue = next((cue for back, cue in _BY_RAREST[text[start : start + 2]] if text.startswith(cue, max(start - back, 0))), "")
+        if cue:
+            found.append((start, cue))
+    return found
 
 
 def _spelt(text: str) -> Iterator[int]:
-    for match in _RARE.finditer(text):
-        at = match.start()
-        if any(text.startswith(cue, at - back) for back, cue in _BY_RAREST.get(text[at], ())):
-            yield at
-        elif text[at] in _LETTERS:
-            if _ADDRESS.match(text, at):
-                yield at
-        elif at and text[at - 1] in _BETWEEN and text[at + 1 : at + 2] in _BETWEEN:
-            yield at
+    """The cues, less everyday ones that stand alone in a long line."""
+    found = _cues(text)
+    for before, (start, cue), after in zip([(-_LONG, ""), *found], found, [*found[1:], (len(text) + _LONG, "")], strict=False):
+        if cue not in _EVERYDAY or _in_short_line(text, start) or _are_two(before, (start, cue)) or _are_two((start, cue), after):
+            yield start
+
+
+def _in_short_line(text: str, at: int) -> bool:
+    begin = max(text.rfind("\n", max(at - _LONG, 0), at), at - _LONG)
+    return len(text) - begin <= _LONG or text.find("\n", at, begin + _LONG) >= 0
+
+
+def _are_two(one: tuple[int, str], other: tuple[int, str]) -> bool:
+    return other[0] - one[0] <= _BESIDE and one[1] != other[1]
 
 
 def _all(needle: str, text: str) -> Iterator[int]:

@@ -90,6 +90,74 @@ _REMNANTS = (
         ("document.write", "window.open", "setTimeout"),
     ),
     (re.compile(r"(?<!\w)\$\([^()\n]{0,60}\)\.[a-z]{2,12}\([^()\n]{0,80}\);?", re.ASCII), ("$(",)),
+    # A tag with an attribute, a comment, and a line that is nothing but tags, however few there are.
+    (re.compile(r"<!--[^<>\n]{0,120}-->"), ("<!--",)),
+    (
+        re.compile(
+            r"</?(?:a|b|p|div|span|font|img|script|iframe|ins|center|td|tr|table|li|ul|input|link|meta|h\d|strong|em|br|hr)"
+            r"(?: {1,3}[a-z\-]{1,20} ?= ?(?:\"[^\"<>\n]{0,200}\"|'[^'<>\n]{0,200}'|[^\s<>\"']{1,100})){1,8} ?/?>",
+            re.ASCII | re.IGNORECASE,
+        ),
+        ("=",),
+    ),
+    (
+        re.compile(
+            r"^[ \t\u3000]{0,20}(?:</?(?:a|b|p|div|span|font|script|iframe|ins|center|td|tr|table|li|ul|h\d|strong|em|br|hr|"
+            r"body|html)"
+            r" ?/?>[ \t\u3000]{0,4}){1,12}$|</?(?:p|div|span|font|script|iframe|ins|center|td|tr|table|body|html|br ?/?)>"
+            r"(?=[ \t\u3000]{0,8}$)"
+            r"|(?:^|(?<=[。！？”…]))(?:<br ?/?>|</?(?:p|div|span|font|script|a|b|center|strong|td)>)",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        ("<",),
+    ),
+    (
+        re.compile(
+            r"&(?:nbsp|ldquo|rdquo|hellip|mdash|lt|gt|amp|quot|emsp|ensp|middot|#\d{2,5}|#x[0-9a-f]{2,4});?(?![a-z=])", re.ASCII
+        ),
+        ("&",),
+    ),
+    # Marks of forums' own markup, of templates, and what a script prints for nothing.
+    (
+        re.compile(
+            r"(?:^|(?<=[。！？”…\]]))\[/?(?:img|url|color|size|font|b|i|u|align|quote|hide|code|center|table|td|tr|list|"
+            r"email|free"
+            r"|float|sell|attach)(?:=[^\[\]\n]{1,80})?\]|\[/?(?:img|url|color|size|font|b|i|u|align|quote|hide|code|center|"
+            r"table|td|tr|list"
+            r"|email|free|float|sell|attach)(?:=[^\[\]\n]{1,80})?\](?=$|\[)|\[(?:url|color|size|font|align)=[^\[\]\n]{1,80}\]",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        ("[",),
+    ),
+    (
+        re.compile(
+            r"\{\{ ?[\w.:]{2,40} ?\}\}|\$\{[\w.]{2,40}\}|\{\$?[a-z_]{2,20}[:.][\w.]{1,20}\}|\[object Object\]|"
+            r"<\?php[^\n]{0,80}|<%=?[^%\n]{0,60}%>",
+            re.ASCII,
+        ),
+        ("{", "[ob", "<"),
+    ),
+    (re.compile(r"javascript:[a-z_ ]{1,20}(?:\([^()\n]{0,60}\))?;?", re.ASCII | re.IGNORECASE), ("avascript:",)),
+    (
+        re.compile(
+            r"\(?adsbygoogle ?= ?window\.adsbygoogle[^\n]{0,60}|(?:_hmt|_gaq|_czc|dataLayer)\.push\([^()\n]{0,120}\);?|"
+            r"google_ad_\w{2,20} ?= ?[^;\n]{1,60};?",
+            re.ASCII,
+        ),
+        ("adsbygoogle", ".push(", "google_ad_"),
+    ),
+    # A line that is a statement of a script or a rule of a style sheet.
+    (
+        re.compile(
+            r"^[ \t\u3000]{0,20}(?:(?:var|let|const|function|if|else|for|return|try|window|document|location|jQuery|\$)[ "
+            r"(.=\[][^\n]{0,200}[;{}]"
+            r"|[.#@]?[a-z][\w\-]{0,30}(?:[ ,.#>]{1,2}[.#]?[\w\-]{1,30}){0,4} ?\{[^{}\n]{0,200}\}|"
+            r"[a-z_]\w{1,30}\((?:[\"'\w\-./:, ]{0,80})\);?"
+            r"|[a-z\-]{3,20}: ?[\w#%. \-]{1,40};|[{}()\];,]{1,6}|/\*[^*\n]{0,80}\*/)[ \t\u3000]{0,8}$",
+            re.ASCII | re.MULTILINE,
+        ),
+        ("{", "}", ");", "/*", "var "),
+    ),
 )
 
 

@@ -53,13 +53,21 @@ def test_what_is_no_markup_stays(text):
         ("c_t;正文7017k", "正文"),
         ("正文document.write('x');$('#a').hide();", "正文"),
         ("show_htm2()style_tm();", ""),
+        ("正文。<br/>", "正文。"),
+        ('<div class="ad">正文</div>', "正文"),
+        ("正文&nbsp;&nbsp;正文", "正文正文"),
+        ("var ad = 1;\n正文", "\n正文"),
+        ("[img]正文[/img]", "正文"),
     ],
 )
 def test_remnants_of_scripts_go(dirty, cleaned):
     assert only("remnants", dirty) == cleaned
 
 
-@pytest.mark.parametrize("text", ["他说f()没有用", "17017k 7017km", "print(a); call(1, 2);", "abc_t;", "（）；", "readx"])
+@pytest.mark.parametrize(
+    "text",
+    ["他说f()没有用", "17017k 7017km", "print(a); call(1, 2);", "abc_t;", "（）；", "readx", "他写<br>换行", "if (雨) 停;"],
+)
 def test_code_that_a_story_speaks_of_stays(text):
     assert only("remnants", text) == text
 

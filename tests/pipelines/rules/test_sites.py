@@ -43,6 +43,12 @@ def clean(line, *names):
         "|优|优|小|说|更|新|最|快|www.uuxs.cc|",
         "Downloaded from www.freebooks.com",
         "Scanned by Dragon, proofed by Tiger",
+        "百度网盘搜索：剑落九州全集 提取码：x8k2",
+        "注册就送彩金，提款秒到账",
+        "本章为VIP章节，订阅后阅读",
+        "演播：小七 后期：阿莲 欢迎收听",
+        "返回顶部 我的书架 阅读历史",
+        "正文請在三小時後刷新，此為防盜章",
     ],
 )
 def test_an_advertisement_takes_its_line_with_it(line):
@@ -57,6 +63,9 @@ def test_an_advertisement_takes_its_line_with_it(line):
         ("她走过长长的街道www.shubao.com在桥头停了下来。", "她走过长长的街道在桥头停了下来。"),
         ("剑光一闪，黑衣人倒下了。（看最新章节请到书海阁www.abc.com）众人都惊呆了。", "剑光一闪，黑衣人倒下了。众人都惊呆了。"),
         ("第十二章 风起（请到www.abc.com阅读）", "第十二章 风起"),
+        ("夜色渐深，远处的山像伏着的更多小说请到墨痕书屋兽。他坐在火堆旁。", "夜色渐深，远处的山像伏着的兽。他坐在火堆旁。"),
+        ("剑光落处，/蓝羽小说网/石碑断成两截，轰然倒地。", "剑光落处，石碑断成两截，轰然倒地。"),
+        ("他想了想，www.lanyu.com，还是把那句话咽了回去。", "他想了想，还是把那句话咽了回去。"),
     ],
 )
 def test_where_story_shares_the_line_only_the_advertisement_goes(line, story):
@@ -81,6 +90,12 @@ def test_where_story_shares_the_line_only_the_advertisement_goes(line, story):
         "书店里电子书卖得比纸书好。",
         "甲、乙、丙、丁四人站成一排。",
         "第九章 最新章节",
+        "澳门的赌场灯火通明，他输光了最后一个筹码。",
+        "老王：网盘链接发我。",
+        "小说网络版权纠纷案今天开庭，旁听席坐满了人。",
+        "屏幕上弹出一条消息：公众号已更新。",
+        "他常去墨痕书屋，一坐就是一下午。",
+        "机场",
     ],
 )
 def test_people_may_speak_of_telephones_websites_and_votes(line):
@@ -113,7 +128,7 @@ def test_what_was_labelled_is_told_apart(project):
     assert figures["precision"] >= 0.995
     assert figures["clean lines"]["gone with more than 12 characters of story"] == 0
     # The goal is 0.98; benchmarks/advertisements.py shows by family what is missing.
-    assert figures["recall"] >= 0.75
+    assert figures["recall"] >= 0.825
 
 
 SPELT = (
