@@ -16,6 +16,7 @@ It is a copy of nothing but sums, so it may be deleted at any time.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,13 @@ def _add(sums: Sums, text: str, done: Cleaned, parts: Sequence[tuple[str, int]])
 
 
 def _in_order(done: Cleaned) -> list[tuple[Stage, bool]]:
-    """The stages as they ran, and whether each only marks: those of the catalogue in its order, then the writer's own."""
+    """The stages as they ran, and whether each only marks: marks are made in the first round, which has the catalogue's order."""
     numbers = {rule.name: number for number, rule in enumerate(RULES)}
-    own = next((n for n, stage in enumerate(done.stages) if stage.rule not in numbers), len(done.stages))
-    catalogue = [(stage, False) for stage in done.stages[:own]] + [(stage, True) for stage in done.marks]
-    catalogue.sort(key=lambda pair: numbers[pair[0].rule])
-    return [*catalogue, *((stage, False) for stage in done.stages[own:])]
+    ran = [-1, *(numbers.get(stage.rule, -1) for stage in done.stages)]
+    first = next((n for n, (last, number) in enumerate(pairwise(ran)) if number <= last), len(done.stages))
+    in_round = [(stage, False) for stage in done.stages[:first]] + [(stage, True) for stage in done.marks]
+    in_round.sort(key=lambda pair: numbers[pair[0].rule])
+    return [*in_round, *((stage, False) for stage in done.stages[first:])]
 
 
 def _add_stage(sums: Sums, stage: Stage, section: int, marks: bool) -> None:

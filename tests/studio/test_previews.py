@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import sections
+from pipelines import cleaning, sections
 from pipelines.cleaning import Recipe, clean
 from pipelines.errors import BrokenArtifact
 from pipelines.folders import NovelFolder
 from pipelines.ingest import ingest_file
 from pipelines.rules import RULES
 from pipelines.rules.own import OwnRule
+from pipelines.rules.rule import Edit, Rule
 from studio import preview_files
 from studio.differences import after, before
 from studio.preview_files import LEFT_OUT, PreviewFolder, make_preview
@@ -138,3 +139,41 @@ def test_long_texts_are_found_by_their_characters(novel, tmp_path, monkeypatch):
     preview = look(novel, tmp_path / "p", Recipe(LAYOUT))
     assert preview._text(10, 40) == TEXT[10:40]
     assert preview._text(len(TEXT) - 5, len(TEXT)) == TEXT[-5:]
+
+
+def taking(name, word, marks=False):
+    """A rule that takes a word away, or only points it out."""
+
+    def edits(text):
+        found = text.find(word)
+        while found >= 0:
+            yield Edit(name, found, word, word if marks else "")
+            found = text.find(word, found + len(word))
+
+    return Rule(name, 0, True, "low", "", edits, marks)
+
+
+def test_a_text_that_needs_a_second_round_reads_on_the_page_as_it_will_be(novel, tmp_path, monkeypatch):
+    # Only after the third rule has taken its words away does the first one find its own.
+    rules = (taking("first", "风够长"), taking("marked", "真的", marks=True), taking("third", "雪\r\n　　这一章里有一些字，"))
+    for module in (cleaning, preview_files):
+        monkeypatch.setattr(module, "RULES", rules)
+    recipe = Recipe(("first", "marked", "third"))
+    done = clean(TEXT, recipe)
+    assert [stage.rule for stage in done.stages] == ["third", "first"]
+    for place in all_places(look(novel, tmp_path / "p", recipe)):
+        assert before(place.pieces) in TEXT
+        assert after(place.pieces) in done.text
+
+
+def test_what_only_marks_is_laid_into_the_round_it_ran_in(monkeypatch):
+    rules = (taking("first", "ab"), taking("marked", "m", marks=True), taking("third", "x"))
+    for module in (cleaning, preview_files):
+        monkeypatch.setattr(module, "RULES", rules)
+    for text, order in (
+        ("axbm", ["marked", "third", "first"]),
+        ("abxm", ["first", "marked", "third"]),
+        ("abm", ["first", "marked"]),
+    ):
+        done = clean(text, Recipe(("first", "marked", "third")))
+        assert [stage.rule for stage, _ in preview_files._in_order(done)] == order
