@@ -38,6 +38,8 @@ from pipelines.rules import BY_NAME
 from pipelines.sectionwise import MOST_PROCESSES
 from pipelines.workspace import Workspace
 
+# Of the number of a cleaning.
+MOST_DIGITS = 9
 FLAGS_OF_FILES = ("out", "report", "encoding", "restore")
 
 
@@ -144,7 +146,7 @@ def _wanted(novel: NovelFolder, arguments: argparse.Namespace) -> int | None:
         return max((number for number in cleanings(novel) if number < now), default=None)
     if arguments.use is None:
         return -1
-    if arguments.use != "none" and not arguments.use.isdecimal():
+    if arguments.use != "none" and not (arguments.use.isdecimal() and len(arguments.use) <= MOST_DIGITS):
         raise BadSettings("no_number", f"--use {arguments.use} is no number", "give a number, or `none`", value=arguments.use)
     return None if arguments.use == "none" else int(arguments.use)
 
@@ -171,12 +173,13 @@ def _act_on_file(arguments: argparse.Namespace) -> Result:
     """Clean a loose file into another, or undo that."""
     if arguments.novels:
         raise BadSettings("two_named", f"both a novel ({arguments.novels[0]}) and a file are named", "name one of them")
-    if arguments.out is None and not arguments.preview:
+    if arguments.out is None and (arguments.restore is not None or not arguments.preview):
         raise BadSettings("no_out", "--file needs --out, where the clean text goes", "add --out OUT, or --preview")
     if arguments.restore is not None:
         return loose.restore(arguments.file, arguments.restore, arguments.out)
     recipe = _recipe_of_file(arguments)
-    report = loose.clean_file(arguments.file, recipe, arguments.encoding, arguments.out, arguments.report)
+    targets = (None, None) if arguments.preview else (arguments.out, arguments.report)
+    report = loose.clean_file(arguments.file, recipe, arguments.encoding, *targets)
     return report, _line(str(arguments.file), report)
 
 

@@ -63,7 +63,7 @@ def clean_novel(
     to the new ones. Raises BadText if nothing is left, BrokenArtifact if the novel's text has changed
     since it came, Conflict if the disk has no room or another cleaning of this novel does not end.
     """
-    recipe = recipe or recipe_for(novel)
+    recipe, chosen = recipe or recipe_for(novel), read_object(novel.meta).get("recipe")
     require_space(novel.path, SPACE_FACTOR * _size(novel), f"the cleaning of {novel.id}")
     with held(novel):
         number = max(cleanings(novel), default=0) + 1
@@ -71,7 +71,9 @@ def clean_novel(
             worked = work(raw_blocks(novel, progress), recipe, _size(novel), _parts(novel), processes)
             report = {"novel": novel.id, "cleaning": number} | _write(novel, partial, number, recipe, worked)
         carried = carry_over(novel, read_json(novel.meta).get("cleaning"), number)
-        change_meta(novel.meta, cleaning=number, recipe=json_of(recipe))
+        # What its writer has chosen meanwhile is theirs, and for the next cleaning.
+        is_chosen = read_object(novel.meta).get("recipe") != chosen
+        change_meta(novel.meta, cleaning=number, **({} if is_chosen else {"recipe": json_of(recipe)}))
     return report | {"lost_edits": carried.lost if carried else 0}
 
 

@@ -14,7 +14,7 @@ from pipelines.cleanings import MOST_ROWS
 from pipelines.errors import Conflict, NotFound
 from pipelines.files import replace_text, replacing, sha256_of
 from pipelines.sectionwise import Totals, work
-from pipelines.sources import decode_source, read_document
+from pipelines.sources import decode_source, read_document, require_readable
 from pipelines.workspace import FORMAT
 
 
@@ -56,9 +56,10 @@ def _lines(spool: IO[str]) -> Iterator[str]:
 def restore(source: Path, report: Path, out: Path) -> tuple[dict[str, Any], str]:
     """Write the text that `source` was cleaned from, by the report of that cleaning, as UTF-8.
 
-    Raises BadText if the two do not go together.
+    Raises BadText if the two do not go together, NotFound if one is not there.
     """
     _check_targets(source, [out])
+    require_readable(report)
     text = reports.restored(decode_source(source)[1].text, report)
     replace_text(out.resolve(), text)
     return {"out": str(out), "characters": len(text)}, f"{out}: {len(text):,} characters, as they were before cleaning"

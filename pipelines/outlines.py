@@ -5,6 +5,7 @@ A cleaning's own chapters never change. An outline is replaced whole; what is dr
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 
 from pipelines.chapters import Chapter
@@ -23,20 +24,36 @@ def read_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
     path = novel.outline(number)
     if not path.exists():
         return found_chapters(novel, number)
-    outline = read_object(path)
-    if outline.get("clean_sha256") != sha256_of(novel.clean_text(number)):
+    outline, text = read_object(path), novel.clean_text(number)
+    chapters = _chapters(outline.get("chapters"))
+    if not chapters or not text.exists() or outline.get("clean_sha256") != sha256_of(text):
         hint = f"take it back with `python -m pipelines.outline {novel.id} --reset`"
         raise BrokenArtifact("other_outline", f"the outline of {novel.id} is of another text", hint, novel=novel.id)
-    return [Chapter(**chapter) for chapter in outline["chapters"]]
+    return chapters
+
+
+def _chapters(rows: object) -> list[Chapter]:
+    """The chapters that a file lists, which cover a text without gap or overlap; none if it does not list such."""
+    try:
+        chapters = [Chapter(**row) for row in rows] if isinstance(rows, list) else []
+    except TypeError:
+        return []
+    typed = all(isinstance(one.title, str) and type(one.start) is type(one.end) is int for one in chapters)
+    if not typed or not chapters or chapters[0].start != 0:
+        return []
+    return chapters if all(one.end == other.start for one, other in pairwise(chapters)) else []
 
 
 def found_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
     """The chapters of a cleaning as they were found in its text; raises BrokenArtifact if they are gone."""
     path = novel.chapters(number)
     try:
-        return [Chapter(**chapter) for chapter in read_object(path)["chapters"]]
+        chapters = _chapters(read_object(path).get("chapters"))
     except FileNotFoundError as error:
         raise BrokenArtifact("gone", f"{path} is gone", "clean the novel again", path=str(path)) from error
+    if not chapters:
+        raise BrokenArtifact("not_json", f"{path} lists no chapters", "clean the novel again", path=str(path))
+    return chapters
 
 
 def outline_sha256(novel: NovelFolder, number: int) -> str | None:
@@ -79,10 +96,11 @@ def keep_former(novel: NovelFolder, number: int, chapters: Sequence[Chapter]) ->
 def former_chapters(novel: NovelFolder, number: int) -> list[Chapter]:
     """The chapters of a cleaning before the last edit; raises Conflict if none can be taken back."""
     path = novel.former_outline(number)
-    former = read_object(path) if path.exists() else {}
-    if former.get("clean_sha256") != sha256_of(novel.clean_text(number)):
+    former, text = read_object(path) if path.exists() else {}, novel.clean_text(number)
+    chapters = _chapters(former.get("chapters"))
+    if not chapters or not text.exists() or former.get("clean_sha256") != sha256_of(text):
         raise Conflict("nothing_to_undo", "there is no edit of the chapters to take back", "look at the chapters again")
-    return [Chapter(**chapter) for chapter in former["chapters"]]
+    return chapters
 
 
 def _write(novel: NovelFolder, number: int, path: Path, chapters: Sequence[Chapter]) -> None:

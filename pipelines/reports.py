@@ -55,7 +55,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a report, one by one; raises as `read_header`."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         file.readline()
         if file.readline() != _FIRST_ROW:
             yield from read_object(path).get("removed", [])
@@ -75,6 +75,14 @@ def _damaged(path: Path, error: json.JSONDecodeError) -> BrokenArtifact:
 
 def restored(text: str, path: Path) -> str:
     """The text as it came, from the clean text and the report in `path`; raises BadText if the two do not go together."""
+    try:
+        return _restored(text, path)
+    except (KeyError, TypeError, AttributeError) as error:
+        # JSON, but no report.
+        raise _other_report(path) from error
+
+
+def _restored(text: str, path: Path) -> str:
     header, parts, done = read_header(path), list[str](), 0
     lengths: list[int] = header.get("sections") or [header.get("characters_after", -1)]
     by_section = {key: list(group) for key, group in groupby(read_rows(path), key=lambda row: row.get("section", 0))}

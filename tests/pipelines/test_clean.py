@@ -312,3 +312,36 @@ def test_many_novels_are_cleaned_on_several_cores_as_on_one(workspace, tmp_path,
     told = json.loads(capsys.readouterr().out)
     assert [one["cleaning"] for one in told["novels"]] == [1, 1, 1]
     assert told["skipped"] == []
+
+
+@pytest.mark.parametrize("flags", [("--preview",), ("--preview", "--report", "r.json")])
+def test_a_preview_of_a_loose_file_writes_nothing_where_out_is_named_either(tmp_path, monkeypatch, flags):
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text(RAW, encoding="utf-8", newline="")
+    Path("out.txt").write_text("mine", encoding="utf-8")
+    assert run("--file", "in.txt", "--out", "out.txt", *flags) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.txt"]
+    assert read_text(Path("out.txt")) == "mine"
+
+
+def test_restoring_without_a_target_or_a_report_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text(RAW, encoding="utf-8", newline="")
+    assert run("--file", "in.txt", "--restore", "r.json", "--preview") == 2
+    assert "--out" in capsys.readouterr().err
+    assert run("--file", "in.txt", "--restore", "r.json", "--out", "o.txt") == 2
+    assert "no file r.json" in capsys.readouterr().err
+
+
+def test_a_number_of_thousands_of_digits_is_no_cleaning(novel, capsys):
+    run(novel.id)
+    assert run(novel.id, "--use", "9" * 5_000) == 2
+    assert run(novel.id, "--use", "7") == 2
+
+
+def test_a_recipe_that_is_chosen_while_a_novel_is_cleaned_stays_chosen(novel):
+    later = Recipe(("indents",), (OwnRule("mine", "天下", "江湖"),))
+    step.clean_novel(novel, Recipe(("newlines",)), progress=lambda done: step.set_recipe(novel, later))
+    assert step.recipe_for(novel) == later
+    step.clean_novel(novel, Recipe(("newlines",)))
+    assert step.recipe_for(novel) == Recipe(("newlines",))

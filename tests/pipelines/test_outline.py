@@ -163,3 +163,24 @@ def test_chapters_written_before_they_could_be_dropped_are_kept(novel):
         del chapter["kept"]
     write_json(novel.chapters(1), chapters)
     assert all(isinstance(chapter, Chapter) and chapter.kept for chapter in read_chapters(novel, 1))
+
+
+@pytest.mark.parametrize(
+    "chapters",
+    [None, 3, {}, [], [1], [{"foo": 1}], [{"title": 1, "start": "a", "end": None}], [{"title": "x", "start": 5, "end": 9}]],
+)
+def test_an_outline_that_lists_no_chapters_is_a_sentence_and_stops_no_cleaning(novel, outline, chapters):
+    outline("--drop", 2)
+    for path in (novel.outline(1), novel.former_outline(1)):
+        write_json(path, read_json(path) | {"chapters": chapters})
+    assert outline()[0] == 2
+    assert outline("--undo")[0] == 2
+    assert clean_novel(novel)["lost_edits"] == 0
+
+
+def test_a_cleaning_whose_text_is_gone_stops_no_other(novel, outline):
+    outline("--drop", 2)
+    novel.clean_text(1).unlink()
+    assert outline()[0] == 2
+    assert clean_novel(novel)["cleaning"] == 2
+    assert read_json(novel.meta)["cleaning"] == 2

@@ -55,3 +55,20 @@ def test_a_damaged_row_is_a_sentence(tmp_path):
     path.write_text(path.read_text(encoding="utf-8").replace('"x"', "x"), encoding="utf-8")
     with pytest.raises(BrokenArtifact):
         list(reports.read_rows(path))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"sections": ["a"], "removed": []},
+        {"sections": {"a": 1}, "removed": {"a": 1}},
+        {"characters_after": 2, "removed": [1]},
+        {"characters_after": 2, "removed": [{"x": 1}]},
+        {"characters_after": 2, "removed": [{"rule": 1, "at": "q", "text": 2, "inserted": []}]},
+    ],
+)
+def test_json_that_is_no_report_restores_nothing(tmp_path, report):
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps(report), encoding="utf-8")
+    with pytest.raises(BadText, match="not the report"):
+        reports.restored("一二", path)
