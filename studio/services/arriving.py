@@ -108,7 +108,7 @@ class Arriving:
     def _add(self, visitor: Visitor, wishes: Sequence[Wish], forget: Callable[[Path], None]) -> None:
         with self._lock:
             last = self._batches.get(visitor.name)
-            if last and not last.future.done() and last.waiting:
+            if last and not last.future.done() and last.waiting and not last.stop.is_set():
                 batch = last
             else:
                 batch = self._batches[visitor.name] = Batch()
@@ -144,12 +144,16 @@ class Arriving:
 
     def _run(self, batch: Batch, forget: Callable[[Path], None]) -> None:
         try:
-            while batch.waiting:
+            is_more = bool(batch.waiting)
+            while is_more:
                 wish = batch.waiting[0]
                 batch.at_work, batch.novels = wish.called, 0
                 batch.done.append(self._taken_in(wish, batch))
                 forget(wish.file)
-                batch.waiting.popleft()
+                # Nobody adds a file between the last one and the end, where nothing would take it in.
+                with self._lock:
+                    batch.waiting.popleft()
+                    is_more = bool(batch.waiting)
         finally:
             for wish in batch.waiting:
                 forget(wish.file)

@@ -186,3 +186,21 @@ def test_what_comes_back_from_a_process_is_whole(put, workspace):
     assert isinstance(arrival.error, BadText)
     assert json.dumps(arrival.error.values)
     assert not isinstance(arrival.error, Conflict)
+
+
+def test_what_comes_after_a_stop_is_not_left_out_with_it(coming, put, monkeypatch):
+    begun, go, take_in = threading.Event(), threading.Event(), arriving.take_in
+
+    def slowly(wish, hear):
+        begun.set()
+        go.wait(10)
+        return take_in(wish, hear)
+
+    monkeypatch.setattr(arriving, "take_in", slowly)
+    coming.start(ANN, [put("a.txt", TEXT.encode())], None, lambda file: None)
+    begun.wait(10)
+    coming.stop(ANN)
+    coming.start(ANN, [put("b.txt", ("又" + TEXT).encode())], None, lambda file: None)
+    go.set()
+    (arrival,) = list(coming.watch(ANN))[-1].done
+    assert [row["title"] for row in arrival.novels] == ["b"]
