@@ -57,7 +57,7 @@ def bring_and_clean(page, novel):
     page.locator("#library-clean").click()
     expect(tab(page, "cleaning")).to_have_attribute("aria-selected", "true")
     # Every rule says how often it would change something, and the changes stand before and after.
-    expect(page.locator("#rule-newlines")).to_contain_text("处", timeout=LONG_MS)
+    expect(page.locator('[data-rule="newlines"] .count')).to_contain_text("处", timeout=LONG_MS)
     expect(page.locator("#cleaning-changes")).to_contain_text(ZH("cleaning.before"))
     expect(page.locator("#cleaning-changes")).to_contain_text(ZH("cleaning.after"))
     expect(page.locator("#cleaning-summary")).to_contain_text(ZH("cleaning.state.none"))
