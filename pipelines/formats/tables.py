@@ -3,7 +3,7 @@
 A table with the columns of our own export becomes a document for each novel, any other one document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,13 @@ KINDS = {"parquet": "a Parquet table", "arrow": "an Arrow table"}
 OWN_COLUMNS = ("novel", "number", "title", "text")
 TEXTS = ("text", "content", "正文")
 BATCH_ROWS = 64
+# What Arrow raises for files that are not whole, or that name a column twice.
+DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError, SystemError)
 # Dictionaries repeat a text at no cost, so a small file can hold any amount of it.
 MOST_RATIO = 100
 LEAST_SUSPECT_CHARACTERS = 64_000_000
+SUSPECT_RATIO = 20
+LEAST_SUSPECT_BYTES = 4_000_000
 
 
 def table_documents(path: Path, called: str, kind: str) -> Iterator[Document]:
@@ -50,7 +54,7 @@ def _names(path: Path, kind: str) -> list[str]:
     try:
         with _open(path, kind) as table:
             return list((table.schema_arrow if kind == "parquet" else table.schema).names)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except DAMAGE as error:
         raise damaged(KINDS[kind]) from error
 
 
@@ -59,23 +63,30 @@ def _rows(path: Path, kind: str, columns: list[str]) -> Iterator[dict[str, str]]
     most = max(LEAST_SUSPECT_CHARACTERS, MOST_RATIO * path.stat().st_size)
     length = 0
     try:
-        with _open(path, kind) as table:
-            for batch in _batches(table, kind, columns):
-                for row in batch.to_pylist():
-                    text = row[columns[-1]]
-                    length += len(text or "")
-                    if length > most:
-                        raise bomb(length)
-                    if text:
-                        yield row
-    except (pa.ArrowException, OSError, ValueError) as error:
+        with _open(path, kind, columns) as table:
+            for row in _converted(_batches(table, kind, columns)):
+                text = row[columns[-1]]
+                length += len(text or "")
+                if length > most:
+                    raise bomb(length)
+                if text:
+                    yield row
+    except DAMAGE as error:
         raise damaged(KINDS[kind]) from error
 
 
-def _open(path: Path, kind: str) -> Any:
-    """A table of either kind, as something to be used with `with`."""
+def _converted(batches: Iterator[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+    """The rows as Python's own, one at a time, for many may be one text of a dictionary."""
+    for batch in batches:
+        found = list(zip(batch.schema.names, batch.columns, strict=True))
+        for at in range(batch.num_rows):
+            yield {name: column[at].as_py() for name, column in found}
+
+
+def _open(path: Path, kind: str, columns: Sequence[str] = ()) -> Any:
+    """A table of either kind, as something to be used with `with`; in a suspect Parquet file `columns` stay dictionaries."""
     if kind == "parquet":
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path, read_dictionary=list(columns) if _is_suspect(path) else None)
     source = pa.memory_map(str(path))
     try:
         return pa.ipc.open_file(source)
@@ -84,16 +95,33 @@ def _open(path: Path, kind: str) -> Any:
         return pa.ipc.open_stream(source)
 
 
+def _is_suspect(path: Path) -> bool:
+    """Whether a Parquet file is packed as no prose is: then a batch may be one huge text many times. Slow to read as such."""
+    about = pq.read_metadata(path)
+    groups = (about.row_group(number) for number in range(about.num_row_groups))
+    chunks = (group.column(number) for group in groups for number in range(group.num_columns))
+    return any(
+        chunk.total_uncompressed_size > max(LEAST_SUSPECT_BYTES, SUSPECT_RATIO * chunk.total_compressed_size) for chunk in chunks
+    )
+
+
 def _batches(table: Any, kind: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Batches of a few rows, since a row may be a whole novel."""
     if kind == "parquet":
         found = table.iter_batches(batch_size=BATCH_ROWS, columns=columns)
     else:
         whole = table if hasattr(table, "read_next_batch") else (table.get_batch(i) for i in range(table.num_record_batches))
-        found = (batch.select(columns).slice(at, BATCH_ROWS) for batch in whole for at in range(0, batch.num_rows, BATCH_ROWS))
+        checked = (_checked(batch.select(columns)) for batch in whole)
+        found = (batch.slice(at, BATCH_ROWS) for batch in checked for at in range(0, batch.num_rows, BATCH_ROWS))
     for batch in found:
         _require_strings(batch.schema.field(columns[-1]))
         yield batch
+
+
+def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch of an Arrow file, whose offsets lead where they should: Arrow itself believes them."""
+    batch.validate(full=True)
+    return batch
 
 
 def _require_strings(field: pa.Field) -> None:

@@ -66,3 +66,35 @@ def test_a_text_that_is_repeated_beyond_reason_is_refused(tmp_path, monkeypatch)
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array(["字" * 3000]))
     with pytest.raises(BadText, match="unpacks to"):
         read(write(tmp_path / "a", pa.table({"text": column}), "parquet"))
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_one_huge_text_that_all_rows_share_is_never_held_many_times(tmp_path, kind):
+    path = tmp_path / "t"
+    huge = pa.array(["a" * 20_000_000])
+    table = pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 64, pa.int32()), huge)})
+    if kind == "parquet":
+        pq.write_table(table, path, compression="zstd", dictionary_pagesize_limit=2**30)
+    else:
+        with pa.ipc.new_file(str(path), table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
+            file.write_table(table)
+    del table
+    before = pa.total_allocated_bytes()
+    rows = step._rows(path, kind, ["text"])
+    assert len(next(rows)["text"]) == 20_000_000
+    assert pa.total_allocated_bytes() - before < 10 * 20_000_000
+    with pytest.raises(BadText, match="unpacks to"):
+        list(rows)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_a_table_with_two_columns_of_one_name_is_a_sentence(tmp_path, kind):
+    path = tmp_path / "t"
+    table = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    if kind == "parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(str(path), table.schema) as file:
+            file.write_table(table)
+    with pytest.raises(BadText, match="damaged"):
+        list(step._rows(path, kind, ["text"]))
