@@ -25,7 +25,9 @@ def files_in(named: Sequence[Path], left_out: Path) -> tuple[list[Path], list[Sk
 
 
 def _below(folder: Path, left_out: Path) -> Iterator[Path]:
+    # Whatever way leads there: `books/..` or a link.
+    left_out = left_out.resolve()
     for place, folders, names in os.walk(folder):
         here = Path(place)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).absolute() != left_out)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).resolve() != left_out)
         yield from (here / name for name in sorted(names) if not name.startswith("."))

@@ -41,7 +41,8 @@ class Archive:
         except (*DAMAGE, OSError) as error:
             raise damaged(kind) from error
         try:
-            self.members = [info for info in self._zip.infolist() if not info.is_dir()]
+            # `is_dir` fails on an empty name, under which no file can be asked for either.
+            self.members = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
             _check(self._zip.infolist(), self._size)
         except BaseException:
             self._zip.close()

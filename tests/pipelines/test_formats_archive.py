@@ -139,3 +139,13 @@ def test_a_member_whose_bytes_were_changed_is_a_sentence(tmp_path):
     source.write_bytes(source.read_bytes().replace(b"x" * 100, b"y" * 100))
     with Archive(source) as archive, pytest.raises(BadText, match="damaged"):
         archive.read(archive.members[0], 1000)
+
+
+def test_a_member_without_a_name_hides_no_other(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("QQ", "nobody")
+        archive.writestr("b.txt", "somebody")
+    path.write_bytes(path.read_bytes().replace(b"QQ", b"\0Q"))
+    with Archive(path) as archive:
+        assert [info.filename for info in archive.members] == ["b.txt"]

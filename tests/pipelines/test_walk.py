@@ -35,3 +35,11 @@ def test_a_link_to_a_folder_leads_nowhere(tmp_path):
     folder = made(tmp_path / "书", "a.txt")
     (folder / "again").symlink_to(folder)
     assert [path.name for path in files_in([folder], tmp_path / "home")[0]] == ["a.txt"]
+
+
+def test_what_is_left_out_stays_so_by_whatever_way_it_is_reached(tmp_path):
+    for name in ("books", "home"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text("x", encoding="utf-8")
+    files, _ = files_in([tmp_path / "books" / ".."], tmp_path / "home")
+    assert [path.name for path in files] == ["books.txt"]
