@@ -30,7 +30,7 @@ from pipelines.cleanings import (
 )
 from pipelines.command import NothingDone, Parser, Result, execute, parser, progress, workspace_of
 from pipelines.crowd import in_crowd, worth_a_crowd
-from pipelines.errors import BadSettings, BadText, BrokenArtifact
+from pipelines.errors import BadSettings, BadText, BrokenArtifact, Conflict
 from pipelines.files import read_json
 from pipelines.folders import NovelFolder, list_folders
 from pipelines.recipe_flags import add_recipe, recipe_of_flags
@@ -118,6 +118,10 @@ class _Job:
             return preview_novel(novel, recipe) if self.arguments.preview else clean_novel(novel, recipe, processes=1)
         except (BadText, BrokenArtifact, FileNotFoundError) as error:
             return {"novel": novel.id, "why": getattr(error, "sentence", str(error))}
+        except Conflict as error:
+            if error.code != "novel_busy":
+                raise
+            return {"novel": novel.id, "why": error.sentence}
 
 
 def _clean_many(workspace: Workspace, novels: Sequence[NovelFolder], arguments: argparse.Namespace) -> Result:

@@ -345,3 +345,15 @@ def test_a_recipe_that_is_chosen_while_a_novel_is_cleaned_stays_chosen(novel):
     assert step.recipe_for(novel) == later
     step.clean_novel(novel, Recipe(("newlines",)))
     assert step.recipe_for(novel) == Recipe(("newlines",))
+
+
+def test_a_novel_that_is_being_cleaned_elsewhere_stops_no_other(novel, workspace, tmp_path, monkeypatch, capsys):
+    other = tmp_path / "水浒.txt"
+    other.write_text("第一回\n" + RAW, encoding="utf-8")
+    ingest_file(workspace, other)
+    monkeypatch.setattr(step, "LOCK_SECONDS", 0.0)
+    with step.held(novel):
+        assert run("--all", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["novel"] for one in told["skipped"]] == [novel.id]
+    assert len(told["novels"]) == 1
