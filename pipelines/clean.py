@@ -116,7 +116,7 @@ class _Job:
         try:
             recipe = recipe_of_flags(self.workspace, novel, self.arguments)
             return preview_novel(novel, recipe) if self.arguments.preview else clean_novel(novel, recipe, processes=1)
-        except (BadText, BrokenArtifact, FileNotFoundError) as error:
+        except (BadSettings, BadText, BrokenArtifact, FileNotFoundError) as error:
             return {"novel": novel.id, "why": getattr(error, "sentence", str(error))}
         except Conflict as error:
             if error.code != "novel_busy":

@@ -176,7 +176,15 @@ def use_cleaning(novel: NovelFolder, number: int | None) -> None:
     if number is not None and number not in cleanings(novel):
         raise NotFound("no_cleaning", f"{novel.id} has no cleaning {number}", "clean it again", number=number)
     with held(novel):
-        change_meta(novel.meta, cleaning=number)
+        change_meta(novel.meta, cleaning=number, **_recipe_of(novel, number))
+
+
+def _recipe_of(novel: NovelFolder, number: int | None) -> dict[str, Any]:
+    """The recipe of a cleaning, for a novel's `meta.json`: what goes on from an earlier cleaning goes on with its rules."""
+    with contextlib.suppress(FileNotFoundError, KeyError, TypeError):
+        if number is not None:
+            return {"recipe": reports.read_header(novel.report(number))["made_with"]["recipe"]}
+    return {}
 
 
 def current(novel: NovelFolder) -> int:

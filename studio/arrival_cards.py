@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from pipelines.decode import OFFERED
-from pipelines.decode.detect import Guess
+from pipelines.decode.detection import Guess
 from pipelines.errors import StudioError
 from pipelines.formats.documents import Skipped, without_halves
 from studio.events import explain

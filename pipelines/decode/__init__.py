@@ -1,6 +1,6 @@
 """Bytes to text: in which encoding they are, and every place where characters were lost, or read anew.
 
-A byte-order mark decides, else the content (`detect`); a file may hold a second encoding (`parts`), GB18030 that lost a byte
+A byte-order mark decides, else the content (`detection`); a file may hold a second encoding (`mixed`), GB18030 that lost a byte
 (`realign`), or text that somebody garbled before (`mojibake`). Everything goes block by block, so that a file larger than the
 memory can be read. Knows nothing of files or novels.
 """
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.decode import mojibake
-from pipelines.decode.detect import NOISE_LIMIT, SAMPLE_BYTES, WIDE, WRONG_LIMIT, binary, blocks, detect
+from pipelines.decode.detection import NOISE_LIMIT, SAMPLE_BYTES, WIDE, WRONG_LIMIT, binary, blocks, detect
 from pipelines.decode.legibility import REPLACEMENT, noise
+from pipelines.decode.mixed import Part, parts
 from pipelines.decode.mojibake import Misreading
-from pipelines.decode.parts import Part, parts
 from pipelines.decode.reading import Piece, pieces
 from pipelines.errors import BadSettings, BadText
 from pipelines.magic import Bytes, looks_like

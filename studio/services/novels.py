@@ -9,7 +9,7 @@ from typing import Any
 from pipelines import trash
 from pipelines.bring import title_of
 from pipelines.decode import Decoded, decode
-from pipelines.decode.detect import Guess
+from pipelines.decode.detection import Guess
 from pipelines.errors import BadSettings, BadText, BrokenArtifact, NotFound, StudioError
 from pipelines.files import read_object
 from pipelines.folders import NovelFolder, list_folders

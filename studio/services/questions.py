@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.decode import OFFERED, SUPERSETS
-from pipelines.decode.detect import SHOWN_BYTES, SHOWN_CHARACTERS, Guess, guesses
+from pipelines.decode.detection import SHOWN_BYTES, SHOWN_CHARACTERS, Guess, guesses
 from pipelines.errors import BrokenArtifact, NotFound
 from pipelines.files import publish, read_object, sweep_abandoned, write_json
 from pipelines.folders import list_folders

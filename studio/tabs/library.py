@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from pipelines.decode import OFFERED
-from pipelines.decode.detect import Guess
+from pipelines.decode.detection import Guess
 from pipelines.errors import StudioError
 from studio import arrival_cards
 from studio import novel_cards as cards

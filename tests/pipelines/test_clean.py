@@ -357,3 +357,12 @@ def test_a_novel_that_is_being_cleaned_elsewhere_stops_no_other(novel, workspace
     told = json.loads(capsys.readouterr().out)
     assert [one["novel"] for one in told["skipped"]] == [novel.id]
     assert len(told["novels"]) == 1
+
+
+def test_going_back_to_a_cleaning_goes_back_to_its_rules(novel):
+    run(novel.id, "--rules", "newlines,line_ends")
+    run(novel.id, "--rules", "newlines,indents")
+    assert run(novel.id, "--undo") == 0
+    first = next(place for place, row in enumerate(rows_of(novel, 1), start=1) if row["rule"] == "line_ends")
+    assert run(novel.id, "--undo-edit", str(first)) == 0
+    assert read_text(novel.clean_text(3)) == RAW.replace("\r\n", "\n")

@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.decode import decode
-from pipelines.decode.detect import Guess
+from pipelines.decode.detection import Guess
 from pipelines.errors import BadText, Conflict
 from pipelines.formats.documents import Skipped
 from pipelines.magic import SIGNATURES

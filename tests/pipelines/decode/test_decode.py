@@ -245,8 +245,8 @@ def test_what_was_lost_long_ago_is_counted_and_left_alone():
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"])
 def test_a_stream_gives_the_same_text_in_small_blocks(monkeypatch, tmp_path, codec, line):
     monkeypatch.setattr("pipelines.decode.reading.BLOCK_BYTES", 1001)
-    monkeypatch.setattr("pipelines.decode.parts.WINDOW_BYTES", 999)
-    monkeypatch.setattr("pipelines.decode.detect.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("pipelines.decode.mixed.WINDOW_BYTES", 999)
+    monkeypatch.setattr("pipelines.decode.detection.BLOCK_BYTES", 1000)
     text = ((TAIWAN if codec == "big5" else MODERN) * 60).replace("\n", line)
     path = tmp_path / "novel.txt"
     path.write_bytes(text.encode(codec))

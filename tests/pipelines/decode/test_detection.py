@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.decode.detect import detect, guesses, score
+from pipelines.decode.detection import detect, guesses, score
 from pipelines.decode.legibility import legibility, likeliest
 from pipelines.errors import BadText
 

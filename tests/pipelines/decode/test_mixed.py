@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.decode import decode
-from pipelines.decode.parts import Part, parts
+from pipelines.decode.mixed import Part, parts
 
 TEXT = "她推开咖啡馆的玻璃门，雨声一下子小了。“你迟到了二十分钟。”他头也不抬地说。\n“地铁坏了。”她说。\n\n"
 TAIWAN = "她推開咖啡館的玻璃門，雨聲一下子小了。「你遲到了二十分鐘。」他頭也不抬地說。\n「地鐵壞了。」她說。\n\n"

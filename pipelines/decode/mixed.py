@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.decode.detect import LEGACY, best_legacy, is_nearly_utf8, score
+from pipelines.decode.detection import LEGACY, best_legacy, is_nearly_utf8, score
 from pipelines.magic import Bytes, release
 
 WINDOW_BYTES = 2**19
