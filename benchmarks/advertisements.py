@@ -1,6 +1,6 @@
 """How well advertisements are told from story: recall by family, precision by line, and two published regexes beside ours.
 
-python -m benchmarks.advertisements [LABELLED] [--novels FOLDER] [--missed N] [--seed S]
+python benchmarks/advertisements.py [LABELLED] [--novels FOLDER] [--missed N] [--seed S]
 
 LABELLED (default tests/data) holds `advertisements.tsv` and `advertisements_kept_out.tsv` (family, text and for the family
 `inline` what must be left of it) and `prose.txt` (lines that must stay as they are). Every line is cleaned in the midst of
@@ -12,8 +12,11 @@ import argparse
 import json
 import random
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipelines.decode import decode
 from pipelines.rules import BY_NAME
@@ -31,7 +34,7 @@ DAMAGE = re.compile(
     r"本站长期招收|xstt5|rain8|本站所有电子书|均由网友提供|仅供读者研究|购买正版图书|电子书版权|侵犯了您的版权"
     r"|原创书库|回目录|gutenberg|pglaf|newsletter|-{10,}"
 )
-# cleaning.md, facts 5 and 6: the first is from a seed's prepare script, the second from clr_ctrl.py.
+# cleaning.md, facts 5 and 6: both are found in scripts that people share.
 PUBLISHED = {
     "ours": None,
     r"[^\w\s\u4e00-\u9fff]+ -> space": (re.compile(r"[^\w\s\u4e00-\u9fff]+"), " "),
@@ -43,7 +46,7 @@ def main() -> None:
     """Print the figures as one JSON object."""
     made = argparse.ArgumentParser(description="How well advertisements are told from story.")
     made.add_argument("labelled", nargs="?", type=Path, default=PROJECT / "tests" / "data")
-    made.add_argument("--novels", type=Path, default=PROJECT / "shared" / "data", help="a folder of clean novels, .txt")
+    made.add_argument("--novels", type=Path, default=PROJECT.parent / "shared" / "data", help="a folder of clean novels, .txt")
     made.add_argument("--missed", type=int, default=0, help="show so many missed lines, never kept-out ones")
     made.add_argument("--seed", type=int, default=0)
     asked = made.parse_args()

@@ -4,14 +4,18 @@ python benchmarks/cleaning.py NOVELS [--rounds 5] [--json]
 
 NOVELS is a folder of text files. C2: characters that the default rules take from each file; C3: cleaning twice is cleaning
 once, no rules change nothing, undo gives every character back; C4: megabytes of UTF-8 per second on one core, each rule's
-milliseconds per megabyte, and the worst rule on one line of 5 MB.
+milliseconds per megabyte, and the worst rule on one line of 5 MB; C5: seconds until a preview is there, as the Clean tab has it
+made, of 3 and of 20 MB. Then the tables of advertisements.py (C1), wrapping.py (U1-U3, C6) and chapters.py (H1-H2).
 """
 
 import argparse
 import json
 import re
 import statistics
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +26,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from pipelines.cleaning import Recipe, clean, ideographs, undo
 from pipelines.decode import decode
 from pipelines.errors import StudioError
+from pipelines.ingest import ingest_file
 from pipelines.rules import RULES
+from pipelines.workspace import open_workspace
+from studio.preview_files import make_preview
+from studio.workers import Workers
 
+HERE = Path(__file__).resolve().parent
+PREVIEWED = (3, 20)
+PATIENCE_SECONDS = 600
 MARKS = "。，：；！？“”"
 ONE_LINE = "天地玄黄，宇宙洪荒。" * 166_667
 # Seeds of people's own scripts (cleaning.md facts 5 and 6), and the fixer that many reach for.
@@ -49,8 +60,15 @@ def main() -> None:
         "throughput": throughput(texts, arguments.rounds),
         "rules_ms_per_mb": by_rule(texts, arguments.rounds),
         "one_line_of_5_mb_seconds": one_line(),
+        "preview_seconds": {f"{size} MB": preview("".join(texts.values()), size, arguments.rounds) for size in PREVIEWED},
     }
-    print(json.dumps(measured, ensure_ascii=False, indent=1) if arguments.json else table(measured))
+    if arguments.json:
+        print(json.dumps(measured, ensure_ascii=False, indent=1))
+        return
+    print(table(measured), flush=True)
+    for name, *words in (("advertisements", "--novels"), ("wrapping",), ("chapters", "--novels")):
+        command = [sys.executable, str(HERE / f"{name}.py"), *words, str(arguments.novels)]
+        subprocess.run(command, check=True)
 
 
 def read(folder: Path) -> dict[str, str]:
@@ -143,6 +161,25 @@ def one_line() -> dict[str, float]:
     return dict(sorted(spent.items(), key=lambda pair: -pair[1])[:5])
 
 
+def preview(text: str, megabytes: int, rounds: int) -> dict[str, float]:
+    """C5: seconds for the preview of a novel of that size; `first` starts the process, the others find it warm."""
+    size, seconds = megabytes * 1_000_000, []
+    while len(text.encode()) < size:
+        text += text
+    with tempfile.TemporaryDirectory() as place:
+        path, workspace = Path(place) / "novel.txt", open_workspace(place + "/workspace")
+        path.write_bytes(text.encode()[:size])
+        novel = workspace.novel(ingest_file(workspace, path).novels[0]["id"])
+        workers = Workers()
+        for number in range(rounds + 1):
+            begun = time.perf_counter()
+            made = Path(place) / f"preview-{number}"
+            told = {"hear": lambda share: None, "stop": threading.Event(), "seconds": PATIENCE_SECONDS}
+            workers.run(make_preview, novel, made, Recipe(), **told)
+            seconds.append(time.perf_counter() - begun)
+    return {"first": round(seconds[0], 2)} | spread(seconds[1:])
+
+
 def table(measured: dict[str, Any]) -> str:
     """The figures as text."""
     lines = ["C2  per cent of the ideographs taken, marks taken, line breaks taken"]
@@ -161,6 +198,9 @@ def table(measured: dict[str, Any]) -> str:
     lines.append(
         "    one line of 5 MB, seconds: " + ", ".join(f"{n} {s}" for n, s in measured["one_line_of_5_mb_seconds"].items())
     )
+    for size, cost in measured["preview_seconds"].items():
+        warm = f"{cost['median']} ({cost['min']} - {cost['max']})"
+        lines.append(f"C5  preview of {size}: {cost['first']} s with its process, then {warm}")
     return "\n".join(lines)
 
 

@@ -40,6 +40,7 @@ from pipelines.workspace import Workspace
 
 # Of the number of a cleaning.
 MOST_DIGITS = 9
+FLAGS_OF_NOVELS = ("all", "undo", "use", "undo_rule", "undo_edit", "export")
 FLAGS_OF_FILES = ("out", "report", "encoding", "restore")
 
 
@@ -177,6 +178,10 @@ def _act_on_file(arguments: argparse.Namespace) -> Result:
     """Clean a loose file into another, or undo that."""
     if arguments.novels:
         raise BadSettings("two_named", f"both a novel ({arguments.novels[0]}) and a file are named", "name one of them")
+    for flag in FLAGS_OF_NOVELS:
+        if getattr(arguments, flag):
+            name = flag.replace("_", "-")
+            raise BadSettings("needs_novel", f"--{name} goes with a novel, not with --file", "leave it away", flag=name)
     if arguments.out is None and (arguments.restore is not None or not arguments.preview):
         raise BadSettings("no_out", "--file needs --out, where the clean text goes", "add --out OUT, or --preview")
     if arguments.restore is not None:

@@ -6,7 +6,9 @@ A recipe's file is `recipes/<slug>.json`: {"format": 1, "name": ..., "rules": [.
 """
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +58,15 @@ def read_recipe(path: Path) -> Recipe:
 
 def saved(workspace: Workspace) -> dict[str, Recipe]:
     """The saved recipes by their names; a file that holds none is passed over."""
-    found: dict[str, Recipe] = {}
+    return {name: recipe for _, name, recipe in _files(workspace)}
+
+
+def _files(workspace: Workspace) -> Iterator[tuple[Path, str, Recipe]]:
+    """The files of saved recipes, whatever they are called, with the names they hold."""
     for path in sorted(workspace.recipes.glob("*.json")):
-        try:
+        with contextlib.suppress(BadSettings, BrokenArtifact, FileNotFoundError):
             value = read_object(path)
-            found[str(value.get("name") or path.stem)] = recipe_of(value)
-        except (BadSettings, BrokenArtifact, FileNotFoundError):
-            continue
-    return found
+            yield path, str(value.get("name") or path.stem), recipe_of(value)
 
 
 def save(workspace: Workspace, name: str, recipe: Recipe) -> Path:
@@ -73,6 +76,7 @@ def save(workspace: Workspace, name: str, recipe: Recipe) -> Path:
         raise BadSettings("recipe_unnamed", "the recipe has no name", "type one", name="name")
     workspace.recipes.mkdir(exist_ok=True)
     path = workspace.recipe(name)
+    _delete(workspace, name, but=path)
     write_json(path, {"format": FORMAT, "name": name} | json_of(Recipe(recipe.rules, recipe.own)))
     return path
 
@@ -89,7 +93,13 @@ def find(workspace: Workspace, name: str) -> Recipe:
 def remove(workspace: Workspace, name: str) -> None:
     """Delete the saved recipe of that name; raises NotFound."""
     find(workspace, name)
-    workspace.recipe(name).unlink(missing_ok=True)
+    _delete(workspace, name)
+
+
+def _delete(workspace: Workspace, name: str, but: Path | None = None) -> None:
+    for path, called, _ in _files(workspace):
+        if called == name and path != but:
+            path.unlink(missing_ok=True)
 
 
 def _is_list_of(value: object, kind: type) -> bool:

@@ -126,6 +126,7 @@ def test_cleaning_to_nothing_is_refused(novel):
         (["x", "--file", "a.txt", "--out", "b.txt"], "both a novel (x) and a file"),
         (["--file", "a.txt"], "--file needs --out"),
         (["x", "--out", "b.txt"], "--out goes with --file"),
+        (["--file", "a.txt", "--undo-rule", "x"], "--undo-rule goes with a novel"),
         (["nobody"], "there is no novel 'nobody'"),
     ],
 )

@@ -63,3 +63,14 @@ def test_the_command_saves_from_a_file_and_passes_over_damaged_ones(workspace, t
     listed = {one["name"]: one["rules"] for one in json.loads(capsys.readouterr().out)["recipes"]}
     assert listed == {"借来的": list(MINE.rules), "少的": [name for name in DEFAULTS if name != "indents"]}
     assert step.main(["show", "没有的"]) == 2
+
+
+def test_a_recipe_in_a_file_of_another_name_is_replaced_and_removed_like_any(workspace):
+    workspace.recipes.mkdir()
+    (workspace.recipes / "from-a-friend.json").write_text(json.dumps({"name": "甲"} | step.json_of(MINE)), encoding="utf-8")
+    assert step.find(workspace, "甲") == MINE
+    step.save(workspace, "甲", Recipe(()))
+    assert step.saved(workspace) == {"甲": Recipe(())}
+    assert len(list(workspace.recipes.iterdir())) == 1
+    step.remove(workspace, "甲")
+    assert step.saved(workspace) == {}
