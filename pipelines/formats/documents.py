@@ -7,8 +7,6 @@ from typing import Any
 
 from pipelines.errors import BadText, StudioError
 
-BLOCK_CHARACTERS = 1_000_000
-
 
 @dataclass(slots=True)
 class Reading:

@@ -16,7 +16,6 @@ _COVERED, _SURELY_COVERED = 0.5, 0.2
 _SAYS_MUCH, _SHORT_SURE = 4, 2.0
 _POINTS = {"sure": 3.0, "strong": 1.5, "weak": 0.5}
 _LETTERS = re.compile("[\u3400-\u9fffa-z0-9]")
-_SPEECH = re.compile('[“”「」『』"]')
 _SPEECH_MARKS = re.compile('[“「『"‘].{0,60}[,。!?…][”」』"’]|^[“「‘].*|[”」]$')
 _NARRATED = re.compile(
     "[他她它]|[一-龥]着(?!迷)|了[,。]|[一-龥]道[:,]|(?<![为除])了[一-龥]{0,3}[下声眼口气头次会儿]|忽然|不禁|竟然|居然|原来|"

@@ -102,7 +102,6 @@ _FAMOUS = re.compile(
     "三五中文|零点看书)网?(?:手机版)?"
 )
 _PATTERNS = (_LEADING, _INVITING, _BOASTING, _BARE, _SPAM, _FAMOUS)
-_CALLED = (_BOASTING, _FAMOUS)
 _QUICK = re.compile(f"{DOMAIN}|[小说中文学书屋吧城阅读网]{{2}}|手打|首发|弹窗|广告|正版|上传|app|书源|听书|[)\\]】>》]|{_KNOWN}")
 # Before what a person goes to, opens or names.
 _SPOKEN_OF = re.compile("(?:[去到上在从进逛开看读给和与是叫为被把着这那家个名找]|[他她我你])$")

@@ -19,10 +19,6 @@ class Edit:
     removed: str
     inserted: str = ""
 
-    @property
-    def is_mark(self) -> bool:
-        return self.removed == self.inserted
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

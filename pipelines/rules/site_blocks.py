@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pipelines.rules.families import ADDRESS, DOMAIN, HARD_STORY, SURE, WORD
 from pipelines.rules.lookalikes import view
@@ -15,15 +14,6 @@ _RULE = re.compile(r"^[ \t\u3000]{0,40}(?:[-=*_#~－＝＊—─━·.]{10,200})
 _NOTICE = re.compile("|".join(SURE[name] for name in ("legal", "download", "maker", "recruit", "remember")))
 _VOCABULARY = frozenset(("site", "get", "legal", "maker", "visit", "polite", "read", "update", "save", "book", "social"))
 _MOST_STORY = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line's place in the text, its end after the newline, and what stands in it."""
-
-    start: int
-    end: int
-    text: str
 
 
 def _site_blocks(text: str) -> Iterator[Edit]:

@@ -55,7 +55,7 @@ def test_edits_are_in_order_and_say_what_stood_there(text, rule):
         assert edit.rule == rule.name
         assert edit.at >= end
         assert text.startswith(edit.removed, edit.at)
-        assert edit.is_mark == rule.marks
+        assert (edit.removed == edit.inserted) == rule.marks
         end = edit.at + len(edit.removed)
     assert end <= len(text)
 

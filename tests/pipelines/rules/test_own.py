@@ -14,7 +14,7 @@ from pipelines.rules.rule import unpatched
 def applied(text, find, replace="", **switches):
     cleaned, edits = OwnRule("mine", find, replace, **switches).rule().apply(text)
     assert unpatched(cleaned, edits) == text
-    assert all(not edit.is_mark for edit in edits)
+    assert all(edit.removed != edit.inserted for edit in edits)
     return cleaned
 
 
